@@ -1,0 +1,213 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from housing_ach.audit.fields import TxidField
+from housing_ach.mandates.states import (
+    ACCOUNT_MOVES,
+    MANDATE_MOVES,
+    AccountStatus,
+    AccountType,
+    AutopayMode,
+    Channel,
+    MandateStatus,
+    OverCap,
+    Roll,
+    VerificationMethod,
+    VerificationStatus,
+)
+from housing_ach.tenants.models import Lease, Tenant
+
+
+class BankAccount(models.Model):
+    """A tokenised account: `token` opens the number in the vault, which is nowhere else.
+
+    The row holds what is in force; every change is a `BankAccountVersion`.
+    """
+
+    MOVES: ClassVar = ACCOUNT_MOVES
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="bank_accounts")
+    holder_name = models.CharField(max_length=80)
+    routing = models.CharField(max_length=9)
+    account_type = models.CharField(max_length=10, choices=AccountType)
+    last_four = models.CharField(max_length=4, blank=True)
+    token = models.UUIDField(unique=True)
+    fingerprint_key = models.CharField(max_length=20)
+    fingerprint = models.BinaryField(max_length=32)
+    version = models.PositiveIntegerField(default=1)
+    status = models.CharField(
+        max_length=10, choices=AccountStatus, default=AccountStatus.OPEN
+    )
+    verification = models.CharField(
+        max_length=12, choices=VerificationStatus, default=VerificationStatus.UNVERIFIED
+    )
+    verification_method = models.CharField(
+        max_length=10, choices=VerificationMethod, blank=True
+    )
+    verified_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(routing__regex=r"^[0-9]{9}$"), name="routing_has_nine_digits"
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "fingerprint_key", "fingerprint"],
+                condition=~Q(status=AccountStatus.CLOSED),
+                name="tenant_has_an_account_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verification=VerificationStatus.VERIFIED)
+                | Q(verified_on__isnull=False) & ~Q(verification_method=""),
+                name="verified_account_says_how_and_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["fingerprint_key", "fingerprint"], name="account_by_print")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.account_type} ••{self.last_four}"
+
+
+class BankAccountVersion(models.Model):
+    """What an account was from a moment on, and why it changed. Append-only."""
+
+    account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    routing = models.CharField(max_length=9)
+    account_type = models.CharField(max_length=10, choices=AccountType)
+    last_four = models.CharField(max_length=4, blank=True)
+    token = models.UUIDField()
+    holder_name = models.CharField(max_length=80)
+    reason = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "version"], name="account_version_is_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} v{self.version}"
+
+
+class MandateText(models.Model):
+    """The wording a payer agrees to, by version. Append-only."""
+
+    version = models.CharField(max_length=20, unique=True)
+    language = models.CharField(max_length=5, default="en")
+    body = models.TextField()
+    sha256 = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class Mandate(models.Model):
+    """A payer's authorisation to debit one account, with the evidence Nacha and Reg E ask for."""
+
+    MOVES: ClassVar = MANDATE_MOVES
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="mandates")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="mandates")
+    bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="mandates")
+    status = models.CharField(
+        max_length=24, choices=MandateStatus, default=MandateStatus.PENDING_VERIFICATION
+    )
+    channel = models.CharField(max_length=10, choices=Channel)
+    sec_code = models.CharField(max_length=3)
+    text = models.ForeignKey(MandateText, on_delete=models.PROTECT, related_name="+")
+    recurring = models.BooleanField(default=True)
+    min_cents = models.BigIntegerField(default=1)
+    max_cents = models.BigIntegerField()
+    roll = models.CharField(max_length=10, choices=Roll, default=Roll.FORWARD)
+    signed_name = models.CharField(max_length=80)
+    signed_at = models.DateTimeField()
+    signed_ip = models.GenericIPAddressField(null=True, blank=True)
+    signed_user_agent = models.CharField(max_length=300, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(min_cents__gt=0, max_cents__gte=F("min_cents")),
+                name="mandate_range_is_a_range",
+            ),
+            models.CheckConstraint(
+                condition=~Q(channel=Channel.INTERNET)
+                | Q(signed_ip__isnull=False) & ~Q(signed_user_agent=""),
+                name="internet_mandate_names_its_device",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.PAPER, sec_code="PPD")
+                | Q(channel=Channel.INTERNET, sec_code="WEB")
+                | Q(channel=Channel.TELEPHONE, sec_code="TEL")
+                | Q(channel=Channel.CORPORATE, sec_code="CCD"),
+                name="sec_follows_the_channel",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.sec_code} of lease {self.lease_id}"
+
+
+class Autopay(models.Model):
+    """The plan on a mandate. `cents` is the cap or the fixed amount; null for FULL_BALANCE.
+
+    `day_of_month` 29 to 31 means the month's last day where it has fewer, without drift.
+    """
+
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="autopays")
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="autopays")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="autopays")
+    mode = models.CharField(max_length=12, choices=AutopayMode)
+    cents = models.BigIntegerField(null=True, blank=True)
+    over_cap = models.CharField(max_length=8, choices=OverCap, default=OverCap.PAY_CAP)
+    allow_prepay = models.BooleanField(default=False)
+    day_of_month = models.PositiveSmallIntegerField(default=1)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode=AutopayMode.FULL_BALANCE, cents__isnull=True)
+                | ~Q(mode=AutopayMode.FULL_BALANCE) & Q(cents__isnull=False, cents__gt=0),
+                name="autopay_amount_fits_its_mode",
+            ),
+            models.CheckConstraint(
+                condition=Q(day_of_month__gte=1, day_of_month__lte=31), name="autopay_day_exists"
+            ),
+            models.UniqueConstraint(
+                fields=["lease", "tenant"],
+                condition=Q(ends_on__isnull=True),
+                name="one_open_autopay_per_payer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.mode} of lease {self.lease_id}"
+
+
+class AutopayPause(models.Model):
+    """Days on which the plan does not run, both included. Append-only."""
+
+    autopay = models.ForeignKey(Autopay, on_delete=models.PROTECT, related_name="pauses")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=120, blank=True)
+    txid = TxidField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="pause_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} to {self.ends_on}"

@@ -1,0 +1,230 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from housing_ach.audit.fields import TxidField
+from housing_ach.bank.models import Company
+from housing_ach.ledger.models import Fund
+from housing_ach.mandates.models import Autopay, BankAccount, Mandate
+from housing_ach.payments.states import (
+    IN_FLIGHT,
+    MOVES,
+    Direction,
+    Freed,
+    Method,
+    OrderKind,
+    PaymentStatus,
+    Purpose,
+)
+from housing_ach.tenants.models import ChargeShare, Lease, Tenant, VisibleQuerySet
+from housing_ach.users.models import User
+
+
+class OrderQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+
+
+class Order(models.Model):
+    """What was asked for together; split into payments by fund. Its id is the API's batchId."""
+
+    kind = models.CharField(max_length=10, choices=OrderKind)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="orders")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="orders")
+    autopay = models.ForeignKey(
+        Autopay, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    period_on = models.DateField(null=True, blank=True)
+    cents = models.BigIntegerField()
+    external_id = models.CharField(max_length=60, blank=True, default="")
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["autopay", "period_on"], name="autopay_runs_once_a_period"
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="order_external_id_is_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=OrderKind.AUTOPAY, autopay__isnull=False, period_on__isnull=False)
+                | ~Q(kind=OrderKind.AUTOPAY) & Q(autopay__isnull=True),
+                name="autopay_order_names_its_plan",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind}"
+
+
+class PaymentQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+
+    def in_flight(self) -> "PaymentQuerySet":
+        return self.filter(status__in=IN_FLIGHT)
+
+
+class Payment(models.Model):
+    """ONE intended movement of money in one fund; a retry is another entry of the same payment.
+
+    `requested_on` is the day the payer agreed to and never moves; `effective_on` is the banking
+    date it is planned for. A prenote is a payment of zero cents.
+    """
+
+    MOVES: ClassVar = MOVES
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="payments")
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="payments")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="payments")
+    mandate = models.ForeignKey(
+        Mandate, null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    bank_account = models.ForeignKey(
+        BankAccount, null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    direction = models.CharField(max_length=6, choices=Direction)
+    method = models.CharField(max_length=6, choices=Method, default=Method.ACH)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    sec_code = models.CharField(max_length=3, blank=True)
+    cents = models.BigIntegerField()
+    status = models.CharField(max_length=18, choices=PaymentStatus)
+    requested_on = models.DateField()
+    effective_on = models.DateField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retries = models.PositiveSmallIntegerField(default=0)
+    first_settled_on = models.DateField(null=True, blank=True)
+    needs_approval = models.BooleanField(default=False)
+    content_sha = models.CharField(max_length=64, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="made_payments")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="approved_payments"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_sha = models.CharField(max_length=64, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "fund"], name="one_payment_per_order_and_fund"),
+            models.CheckConstraint(
+                condition=Q(purpose=Purpose.PRENOTE, cents=0)
+                | ~Q(purpose=Purpose.PRENOTE) & Q(cents__gt=0),
+                name="payment_moves_money",
+            ),
+            models.CheckConstraint(
+                condition=~Q(method=Method.ACH)
+                | Q(mandate__isnull=False, bank_account__isnull=False) & ~Q(sec_code=""),
+                name="ach_payment_names_its_mandate",
+            ),
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("made_by")), name="payment_maker_is_not_its_checker"
+            ),
+            models.CheckConstraint(
+                condition=Q(needs_approval=False)
+                | Q(
+                    status__in=[
+                        PaymentStatus.HELD,
+                        PaymentStatus.AWAITING_APPROVAL,
+                        PaymentStatus.CANCELLED,
+                    ]
+                )
+                | Q(approved_by__isnull=False, approved_sha=F("content_sha")) & ~Q(approved_sha=""),
+                name="payment_is_approved_as_it_is",
+            ),
+            # Nacha: at most two reinitiations of one original entry.
+            models.CheckConstraint(condition=Q(retries__lte=2), name="at_most_two_retries"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "effective_on"], name="payment_by_plan"),
+            models.Index(fields=["lease", "fund"], name="payment_by_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.purpose} {self.effective_on}"
+
+
+class PaymentTarget(models.Model):
+    """The shares a payment was made for; what is in flight for a share is the sum of these."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="targets")
+    share = models.ForeignKey(ChargeShare, on_delete=models.PROTECT, related_name="targets")
+    cents = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "share"], name="target_is_named_once"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="target_takes_money"),
+        ]
+
+    def __str__(self) -> str:
+        return f"payment {self.payment_id} for share {self.share_id}"
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def live(self) -> "AllocationQuerySet":
+        return self.filter(~Exists(Release.objects.filter(allocation=OuterRef("pk"))))
+
+
+class Allocation(models.Model):
+    """Where settled cents of a payment are: on a share, or (share null) prepaid or unapplied.
+
+    Append-only: an allocation is live until a `Release` names it.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
+    share = models.ForeignKey(
+        ChargeShare, null=True, blank=True, on_delete=models.PROTECT, related_name="allocations"
+    )
+    cents = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    txid = TxidField()
+
+    objects = AllocationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cents__gt=0), name="allocation_has_money"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} of payment {self.payment_id}"
+
+
+class Release(models.Model):
+    """The end of an allocation, whole: its cents were applied elsewhere, or came back. Append-only."""
+
+    allocation = models.OneToOneField(Allocation, on_delete=models.PROTECT, related_name="release")
+    reason = models.CharField(max_length=10, choices=Freed)
+    made_at = models.DateTimeField()
+    txid = TxidField()
+
+    def __str__(self) -> str:
+        return f"release of allocation {self.allocation_id}"
+
+
+class Limit(models.Model):
+    """The most one payment, and all payments of one effective day, may move; null: no limit."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="limits")
+    direction = models.CharField(max_length=6, choices=Direction)
+    per_payment_cents = models.BigIntegerField(null=True, blank=True)
+    per_day_cents = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "direction"], name="one_limit_per_direction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.direction} of company {self.company_id}"

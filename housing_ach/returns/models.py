@@ -1,0 +1,72 @@
+from django.db import models
+
+from housing_ach.batches.models import BankFile, Entry
+from housing_ach.mandates.models import BankAccountVersion
+from housing_ach.returns.states import CorrectionStatus, ReturnKind
+
+
+class Return(models.Model):
+    """What a 99 addenda said about an entry. Append-only; entry is null while it matches none."""
+
+    file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="returns")
+    line = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=ReturnKind)
+    code = models.CharField(max_length=3)
+    original_trace = models.CharField(max_length=15)
+    return_trace = models.CharField(max_length=15)
+    original_rdfi = models.CharField(max_length=8)
+    cents = models.BigIntegerField()
+    information = models.CharField(max_length=44, blank=True)
+    died_on = models.DateField(null=True, blank=True)
+    banking_on = models.DateField()
+    entry = models.ForeignKey(
+        Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
+    )
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original_trace", "return_trace", "code"], name="return_is_applied_once"
+            ),
+            models.UniqueConstraint(fields=["entry", "kind"], name="entry_is_returned_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.original_trace}"
+
+
+class Correction(models.Model):
+    """What a 98 addenda said about an entry (notification of change). No money moves. Append-only.
+
+    Account numbers in the corrected data are never stored: the new account version is.
+    """
+
+    file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="corrections")
+    line = models.PositiveIntegerField()
+    code = models.CharField(max_length=3)
+    original_trace = models.CharField(max_length=15)
+    correction_trace = models.CharField(max_length=15)
+    original_rdfi = models.CharField(max_length=8)
+    status = models.CharField(max_length=10, choices=CorrectionStatus)
+    changed = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    banking_on = models.DateField()
+    entry = models.ForeignKey(
+        Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
+    new_version = models.ForeignKey(
+        BankAccountVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original_trace", "correction_trace", "code"],
+                name="correction_is_applied_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} of {self.original_trace}"

@@ -1,7 +1,8 @@
 """The app and the whole timetable: a reader sees here everything that happens by itself.
 
-The broker is a hint. Every task finds its due rows in PostgreSQL and claims its run there, so a lost
-message, a second beat or a second worker changes nothing but the delay.
+The broker is a hint. Every task finds its due rows in PostgreSQL, so a lost message, a second beat or
+a second worker changes nothing but the delay. Tasks ask the business clock what is due; the seconds
+here only say how often they look.
 """
 
 import os
@@ -12,4 +13,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_ach.settings")
 
 app = Celery("housing_ach")
 app.config_from_object("housing_ach.celery_settings")
-app.autodiscover_tasks(packages=None)
+app.autodiscover_tasks()
+
+# In the order of a banking day.
+TIMETABLE = {
+    "housing_ach.tenants.tasks.raise_charges": 300,
+    "housing_ach.payments.tasks.apply_prepaid": 300,
+    "housing_ach.batches.tasks.receive_files": 60,
+    "housing_ach.returns.tasks.apply_returns": 60,
+    "housing_ach.payments.tasks.finish_prenotes": 300,
+    "housing_ach.batches.tasks.clear_payments": 300,
+    "housing_ach.payments.tasks.run_autopay": 300,
+    "housing_ach.batches.tasks.build_batches": 120,
+    "housing_ach.batches.tasks.freeze_batches": 60,
+    "housing_ach.batches.tasks.send_files": 30,
+    "housing_ach.batches.tasks.watch": 120,
+}
+
+# A message nobody took before the next look is worth nothing.
+app.conf.beat_schedule = {
+    task.removeprefix("housing_ach."): {
+        "task": task,
+        "schedule": seconds,
+        "options": {"expires": seconds},
+    }
+    for task, seconds in TIMETABLE.items()
+}

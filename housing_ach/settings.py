@@ -115,6 +115,8 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env("DATABASE_URL", "postgresql:///hms"))}
+# Only what makes databases needs it: migrations run as the owner, the throw-away month makes one.
+OWNER_DATABASE_URL = env("OWNER_DATABASE_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker: a hint only, PostgreSQL holds the truth.
@@ -185,6 +187,9 @@ CONTENT_SECURITY_POLICY = {
 # Vault: folder of the key files; the web process gets the public half of the money ring alone.
 VAULT_KEY_DIR = Path(env("VAULT_KEY_DIR", str(VAR_DIR / "keys")))
 VAULT_MONEY_PRIVATE = env_bool("VAULT_MONEY_PRIVATE", default=True)
+
+# Tests name the point at which a process kills itself; never set in live mode.
+FAILPOINT = "" if LIVE_MODE else env("FAILPOINT")
 
 # Logs
 LOGGING = {

@@ -1,0 +1,28 @@
+"""manage.py in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from bin.stack.places import BASE
+
+
+class CommandFailed(Exception):
+    """A management command ended with an error; the message is what it printed."""
+
+
+def manage(*arguments: str, env: dict[str, str]) -> None:
+    """Quietly: its output is shown only where it fails."""
+    done = subprocess.run(
+        command(arguments), cwd=BASE, env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CommandFailed(f"manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}".strip())
+
+
+def manage_aloud(*arguments: str, env: dict[str, str]) -> int:
+    return subprocess.run(command(arguments), cwd=BASE, env=env, check=False).returncode
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, str(BASE / "manage.py"), *arguments]

@@ -47,6 +47,15 @@ class Property(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    @property
+    def party(self) -> str:
+        """The property in ledger accounts."""
+        return f"property:{self.pk}"
+
+    def fund_id_for(self, kind: ChargeKind | str) -> int:
+        """Deposits are held in trust; all else is the organisation's own money."""
+        return self.deposit_fund_id if kind == ChargeKind.DEPOSIT else self.operating_fund_id
+
 
 class UnitQuerySet(VisibleQuerySet):
     property_path = "property"
@@ -87,6 +96,11 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.external_id})"
+
+    @property
+    def party(self) -> str:
+        """The tenant in ledger accounts."""
+        return f"tenant:{self.pk}"
 
 
 class LeaseQuerySet(VisibleQuerySet):

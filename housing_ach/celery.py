@@ -11,7 +11,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_ach.settings")
 
-app = Celery("housing_ach")
+app = Celery("housing_ach", task_cls="housing_ach.audit.tasks_base:ActingTask")
 app.config_from_object("housing_ach.celery_settings")
 app.autodiscover_tasks()
 

@@ -115,8 +115,6 @@ def database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(env("DATABASE_URL", "postgresql:///hms"))}
-# Only what makes databases needs it: migrations run as the owner, the throw-away month makes one.
-OWNER_DATABASE_URL = env("OWNER_DATABASE_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker: a hint only, PostgreSQL holds the truth.

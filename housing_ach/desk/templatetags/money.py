@@ -1,0 +1,60 @@
+"""How a value is written for a person: dollars, New York time, words instead of constants."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from housing_ach.nacha import RETURN_CODES
+from housing_ach.shared import money
+
+register = template.Library()
+NEW_YORK = ZoneInfo("America/New_York")
+
+TONES = {
+    "DRAFT": "warn",
+    "APPROVED": "info",
+    "FROZEN": "info",
+    "UPLOADING": "info",
+    "PUBLISHING": "info",
+    "SENT": "info",
+    "PUBLISHED": "info",
+    "ACCEPTED": "info",
+    "APPLIED": "ok",
+    "SETTLED": "ok",
+    "HELD": "hold",
+    "REJECTED": "bad",
+    "QUARANTINED": "bad",
+}
+
+
+@register.filter
+def dollars(cents: int | None) -> str:
+    return f"${money.dollars(cents or 0)}"
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{share:.2%}"
+
+
+@register.filter
+def newyork(at: datetime) -> str:
+    local = at.astimezone(NEW_YORK)
+    return f"{local:%b} {local.day}, {local.year} {local:%H:%M}"
+
+
+@register.filter
+def words(constant: str) -> str:
+    return constant.replace("_", " ").capitalize()
+
+
+@register.filter
+def tone(status: str) -> str:
+    return TONES.get(status, "flat")
+
+
+@register.filter
+def return_words(code: str) -> str:
+    known = RETURN_CODES.get(code)
+    return known.meaning if known else "not known"

@@ -1,0 +1,32 @@
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from housing_ach.audit.commands import ActingCommand
+from housing_ach.clock import services as clock
+from housing_ach.sandbox import staff
+from housing_ach.sandbox.simulation import Plan, run
+from housing_ach.tenants.models import Property
+
+DAYS = 90
+LEASES = 60
+SEED = 7
+
+
+class Command(ActingCommand):
+    help = "Fill an empty sandbox with 90 days of 60 leases ending now, and print the log-ins."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not Property.objects.exists():
+            plan = Plan(
+                seed=SEED,
+                leases=LEASES,
+                days=DAYS,
+                start=clock.today() - timedelta(days=DAYS - 1),
+                until=clock.now(),
+            )
+            run(plan, folder=settings.VAR_DIR / "bank", through_worker=False, out=self.stdout)
+            clock.release()
+        for email, _, role in staff.LOG_INS:
+            self.stdout.write(f"{email:<24} {role.lower():<8} {staff.PASSWORD}")

@@ -1,0 +1,122 @@
+"""Day after day of a housing organisation: what the timetable does by itself, and what people do."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from housing_ach.audit.acting import acting
+from housing_ach.batches.models import Batch
+from housing_ach.batches.services import approve
+from housing_ach.batches.states import BatchStatus
+from housing_ach.clock.services import advance
+from housing_ach.payments.models import Payment
+from housing_ach.payments.selectors import open_cents
+from housing_ach.payments.services import approve as approve_payment
+from housing_ach.payments.services import pay_now
+from housing_ach.payments.states import PaymentStatus
+from housing_ach.sandbox.drivers import Driver
+from housing_ach.sandbox.payers import Payer
+from housing_ach.shared.business_days import (
+    add_banking_days,
+    is_banking_day,
+    new_york_at,
+    roll_forward,
+)
+from housing_ach.users.models import User
+
+
+def _tasks(*names: str) -> tuple[str, ...]:
+    return tuple(f"housing_ach.{package}.tasks.{task}" for package, task in (n.split(".") for n in names))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A moment of the New York day: the tasks whose time it is, then what people do."""
+
+    hour: time
+    tasks: tuple[str, ...]
+    every_day: bool = False
+    people: bool = False
+
+
+PHASES = (
+    Phase(
+        time(9, 15),
+        _tasks(
+            "tenants.raise_charges",
+            "payments.apply_prepaid",
+            "batches.receive_files",
+            "returns.apply_returns",
+            "payments.finish_prenotes",
+            "batches.clear_payments",
+        ),
+        every_day=True,
+    ),
+    Phase(time(12, 30), _tasks("payments.run_autopay", "batches.build_batches"), people=True),
+    Phase(time(15, 10), _tasks("batches.freeze_batches", "batches.send_files")),
+    Phase(
+        time(18, 30), _tasks("batches.receive_files", "returns.apply_returns", "batches.watch")
+    ),
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """Tenants who pay by hand, the clerk who takes their payments and the one who approves."""
+
+    payers: Sequence[Payer]
+    clerk: User
+    checker: User
+
+
+def live_through(
+    driver: Driver, people: People, *, start: date, days: int, until: datetime | None = None
+) -> Iterator[date]:
+    """Yield each day when it is over; phases later than `until` (UTC) are left to the real clock."""
+    for number in range(days):
+        on = start + timedelta(days=number)
+        for phase in PHASES:
+            at = new_york_at(on, phase.hour)
+            if (phase.every_day or is_banking_day(on)) and (until is None or at <= until):
+                _live(driver, people, phase, on=on, at=at)
+        yield on
+
+
+def _live(driver: Driver, people: People, phase: Phase, *, on: date, at: datetime) -> None:
+    advance(to=at)
+    driver.bank_reaches(at)
+    if phase.people:
+        with acting(f"user:{people.clerk.pk}"):
+            _pay_by_hand(people, on=on, at=at)
+    driver.work(phase.tasks)
+    if phase.people:
+        with acting(f"user:{people.checker.pk}"):
+            _approve(people.checker, at=at)
+
+
+def _pay_by_hand(people: People, *, on: date, at: datetime) -> None:
+    """Tenants without autopay pay what is due by the day the next file settles."""
+    settles_on = add_banking_days(roll_forward(on), 1)
+    for payer in people.payers:
+        if not payer.by_hand:
+            continue
+        cents = open_cents(lease=payer.lease, tenant=payer.tenant, due_by=settles_on)
+        if cents:
+            pay_now(
+                tenant=payer.tenant,
+                lease=payer.lease,
+                mandate=payer.mandate,
+                cents=cents,
+                requested_on=settles_on,
+                by=people.clerk,
+                at=at,
+                needs_approval=True,
+            )
+
+
+def _approve(checker: User, *, at: datetime) -> None:
+    waiting = Payment.objects.filter(status=PaymentStatus.AWAITING_APPROVAL)
+    for payment in waiting.exclude(made_by=checker).order_by("pk"):
+        approve_payment(payment, by=checker, at=at)
+    for batch in Batch.objects.filter(status=BatchStatus.DRAFT).order_by("pk"):
+        approve(batch, by=checker, at=at)

@@ -13,11 +13,22 @@ class CommandFailed(Exception):
 
 def manage(*arguments: str, env: dict[str, str]) -> None:
     """Quietly: its output is shown only where it fails."""
+    output(*arguments, env=env)
+
+
+def output(*arguments: str, env: dict[str, str]) -> str:
     done = subprocess.run(
-        command(arguments), cwd=BASE, env=env, capture_output=True, text=True, check=False
+        command(arguments),
+        cwd=BASE,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
     )
     if done.returncode:
         raise CommandFailed(f"manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}".strip())
+    return done.stdout
 
 
 def manage_aloud(*arguments: str, env: dict[str, str]) -> int:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from bin.stack.places import BASE
+from bin.stack.places import BASE, var_dir
 
 # These processes face the network: the role that cannot read sealed secrets nor change history, and
 # only the public half of the money keys.
@@ -66,3 +66,7 @@ def make_secret_key(var: Path) -> None:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+if __name__ == "__main__":
+    make_secret_key(var_dir())

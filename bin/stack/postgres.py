@@ -151,7 +151,14 @@ class Postgres:
         # Into a new folder, then renamed: an interrupted initdb leaves no half cluster.
         fresh = self.root / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [self.bin / "initdb", "-D", fresh, "-U", SUPERUSER, "--auth=trust"]
+        command: list[str | Path] = [
+            self.bin / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+        ]
         command += ["-E", "UTF8", "--locale=C.UTF-8", *(["-N"] if self.fast else [])]
         done = subprocess.run(
             [*self.wrap, *command],

@@ -1,0 +1,169 @@
+"""bin/run: everything of the product under one command, on one machine."""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from bin.stack import smoke
+from bin.stack.django import CommandFailed, command, output
+from bin.stack.places import BASE, var_dir
+from bin.stack.prepared import migrate
+from bin.stack.servers import Busy, Servers, owned
+from bin.stack.supervisor import GaveUp, Stack, free_port
+
+STOP, HURRY = threading.Event(), threading.Event()
+STARTED = time.monotonic()
+BIGGEST_LOG = 20_000_000
+
+
+class Interrupted(Exception):
+    """Ctrl-C, or the terminal is gone."""
+
+
+def say(text: str) -> None:
+    # The terminal may be gone, and stopping must go on.
+    with contextlib.suppress(OSError):
+        print(f":: {text}", flush=True)
+
+
+def seconds() -> str:
+    return f"{time.monotonic() - STARTED:.1f} s"
+
+
+def on_signal(*_: object) -> None:
+    if STOP.is_set():
+        HURRY.set()
+    STOP.set()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bin/run", description=__doc__)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--bank-port", type=int, default=2222, help="of the sandbox bank (SFTP)")
+    parser.add_argument("--smoke", action="store_true", help="try the whole stack, then stop")
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    try:
+        if options.smoke:
+            return smoke.main(say, stopped=STOP.is_set)
+        return serve(var_dir(), port=options.port, bank_port=options.bank_port)
+    except (CommandFailed, GaveUp, smoke.Failed) as failure:
+        say(str(failure))
+        return 1
+    except Interrupted:
+        return 130
+
+
+def serve(var: Path, *, port: int, bank_port: int) -> int:
+    with contextlib.ExitStack() as stack:
+        servers = take_over(var, stack)
+        say(f"database and broker are up ({seconds()})")
+        stack.callback(say, "stopped")
+        prepare(servers)
+        live = os.environ.get("LIVE_MODE", "").lower() in {"1", "true", "yes", "on"}
+        product = Stack(
+            var=var,
+            addresses=servers.addresses,
+            port=free_port(port),
+            bank_port=free_port(bank_port),
+            with_bank=not live,
+        )
+        if servers.is_new and not live:
+            demo(product)
+        servers.first_start_is_done()
+        shrink_logs(var / "log")
+        stack.callback(stop, product)
+        product.start()
+        say(f"started {', '.join(product.running)} ({seconds()})")
+        watch(product, live=live)
+    return 0
+
+
+def take_over(var: Path, stack: contextlib.ExitStack) -> Servers:
+    waiting = False
+    while not STOP.is_set():
+        try:
+            return stack.enter_context(owned(var, by="bin/run", guests_first=False))
+        except Busy as busy:
+            if "bin/run" in str(busy):
+                raise SystemExit(f":: already running: {busy}") from None
+            if not waiting:
+                say(f"waiting for {busy} to finish")
+            waiting = True
+            STOP.wait(0.2)
+    raise Interrupted
+
+
+def prepare(servers: Servers) -> None:
+    """Migrations, keys and static files."""
+    say("new database: migrating" if servers.is_new else "looking for new migrations")
+    env = servers.addresses.environment("worker", var=servers.var)
+    (servers.var / "static").mkdir(exist_ok=True)
+    collect = ["collectstatic", "--noinput", "-v0"]
+    static = subprocess.Popen(command(collect), cwd=BASE, env=env, start_new_session=True)
+    try:
+        migrate(servers.addresses, var=servers.var)
+    finally:
+        failed = static.wait()
+    if failed:
+        raise CommandFailed("collectstatic failed")
+    say(f"database and static files are ready ({seconds()})")
+    if STOP.is_set():
+        raise Interrupted
+
+
+def demo(product: Stack) -> None:
+    """Aloud: it plays months of rent, with its own progress bar."""
+    say("demo data: a housing organisation's last months, about a minute")
+    child = subprocess.Popen(
+        command(["demo"]), cwd=BASE, env=product.environment("worker"), start_new_session=True
+    )
+    while child.poll() is None:
+        if STOP.wait(0.05):
+            child.terminate()
+            child.wait()
+            raise Interrupted
+    if child.returncode:
+        raise CommandFailed(f"the demo data failed ({child.returncode})")
+
+
+def watch(product: Stack, *, live: bool) -> None:
+    told = False
+    while not STOP.wait(0.2):
+        for name in product.revive():
+            say(f"{name} ended and was started again, see {product.log(name)}")
+        if not told and product.is_ready():
+            told = True
+            welcome(product, live=live)
+
+
+def welcome(product: Stack, *, live: bool) -> None:
+    say(f"ready in {seconds()}: {product.url}")
+    if not live:
+        log_ins = output("demo", env=product.environment("worker"))
+        say("demo log-ins, second factor by bin/manage otp EMAIL\n" + log_ins.rstrip())
+        say(f"sandbox bank: sftp on 127.0.0.1:{product.bank_port}")
+    say("logs: " + str(product.var / "log") + "    Ctrl-C stops everything")
+
+
+def stop(product: Stack) -> None:
+    say("stopping")
+    for name in product.stop(hurry=HURRY.is_set()):
+        say(f"{name} did not stop in time and was killed")
+
+
+def shrink_logs(folder: Path) -> None:
+    for log in folder.glob("*.log"):
+        if log.stat().st_size > BIGGEST_LOG:
+            log.rename(log.with_suffix(".log.1"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The product's processes: started in order, watched, started again when they die, stopped in order."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bin.stack import children
+from bin.stack.django import command
+from bin.stack.environment import Addresses
+from bin.stack.places import BASE
+
+STOP_ORDER = ("beat", "worker", "web", "bank")
+GRACE_SECONDS = {"beat": 5, "worker": 20, "web": 12, "bank": 5}
+# A process that ends this soon after its start, this often in a row, is not started again.
+SOON_SECONDS = 20
+TRIES = 3
+
+
+class GaveUp(Exception):
+    """A process keeps ending; the message has the end of its log."""
+
+
+@dataclass
+class Stack:
+    var: Path
+    addresses: Addresses
+    port: int
+    bank_port: int
+    with_bank: bool
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def environment(self, process: str) -> dict[str, str]:
+        own = {"PORT": str(self.port), "INSECURE_HTTP": "1"}
+        path = f"{Path(sys.executable).parent}:"
+        env = self.addresses.environment(process, var=self.var) | own
+        return env | {"PATH": path + env.get("PATH", "/usr/bin:/bin")}
+
+    def commands(self) -> dict[str, list[str]]:
+        bank = {"bank": command(["sandbox_bank", "--port", str(self.bank_port)])}
+        return (bank if self.with_bank else {}) | procfile()
+
+    def log(self, name: str) -> Path:
+        return self.var / "log" / f"{name}.log"
+
+    def start(self) -> None:
+        for name in self.commands():
+            self.start_one(name)
+
+    def start_one(self, name: str) -> None:
+        self.running[name] = children.start(
+            self.commands()[name], log=self.log(name), env=self.environment(name), cwd=BASE
+        )
+        self.started[name] = time.monotonic()
+
+    def revive(self) -> list[str]:
+        """Start again what has ended; tells what. Raises GaveUp."""
+        ended = [name for name, child in self.running.items() if child.poll() is not None]
+        for name in ended:
+            soon = time.monotonic() - self.started[name] < SOON_SECONDS
+            self.failures[name] = self.failures.get(name, 0) + 1 if soon else 1
+            if self.failures[name] >= TRIES:
+                raise GaveUp(f"{name} keeps ending:\n{children.tail(self.log(name))}")
+            children.kill_group(self.running[name])
+            self.start_one(name)
+        return ended
+
+    def is_ready(self) -> bool:
+        if self.with_bank and not listens(self.bank_port):
+            return False
+        try:
+            with urllib.request.urlopen(f"{self.url}readyz", timeout=3) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def stop(self, *, hurry: bool = False) -> list[str]:
+        """The names of those that had to be killed."""
+        late = [
+            name
+            for name in STOP_ORDER
+            if name in self.running
+            and not children.stop(
+                self.running[name],
+                by=signal.SIGTERM,
+                grace=0.1 if hurry else GRACE_SECONDS[name],
+            )
+        ]
+        self.running.clear()
+        return late
+
+
+def procfile() -> dict[str, list[str]]:
+    lines = (BASE / "Procfile").read_text().splitlines()
+    parts = [line.split(":", 1) for line in lines if ":" in line and not line.startswith("#")]
+    return {name: ["sh", "-c", f"exec {line.strip()}"] for name, line in parts}
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port(wanted: int) -> int:
+    """The wanted one, else any."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("no port is free on 127.0.0.1")

@@ -1,7 +1,11 @@
 from django.apps import AppConfig
+from django.core import checks
+
+from housing_ach.bank.checks import refuse_sandbox_banks
 
 
 class BankConfig(AppConfig):
     name = "housing_ach.bank"
-    label = "bank"
-    verbose_name = "Bank"
+
+    def ready(self) -> None:
+        checks.register(refuse_sandbox_banks, checks.Tags.database)

@@ -271,6 +271,17 @@ class BankConnection:
             raise self._unreachable("stat", problem) from problem
 
 
+def check_private_key(pem: bytes) -> None:
+    """Raises ClientKeyUnusable."""
+    _private_key(pem)
+
+
+def public_key_line(pem: bytes) -> str:
+    """What the bank puts into its list of authorised keys."""
+    key = _private_key(pem)
+    return f"{key.get_name()} {key.get_base64()}"
+
+
 def _private_key(pem: bytes) -> paramiko.PKey:
     for kind in KEY_KINDS:
         try:

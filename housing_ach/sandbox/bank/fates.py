@@ -8,10 +8,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from housing_ach.bank.states import SANDBOX_RECEIVER_ROUTINGS as RECEIVERS
 from housing_ach.sandbox.bank import magic
 from housing_ach.sandbox.bank.checks import WITHOUT_MONEY, ReadEntry, operator_code
-from housing_ach.sandbox.bank.magic import Oddity
+from housing_ach.sandbox.bank.magic import RECEIVERS, Oddity
 from housing_ach.shared.business_days import add_banking_days, roll_forward
 
 MOVED_TO = RECEIVERS[-1]

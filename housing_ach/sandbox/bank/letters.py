@@ -64,8 +64,9 @@ def text_file(
     rows: Sequence[Sequence[Value]],
     totals: Iterable[int] = (),
 ) -> bytes:
-    header = ("HDR", kind, 1, at.strftime("%Y-%m-%dT%H:%M:%SZ"), on, routing)
-    lines = [header, *rows, ("TRL", len(rows), *totals)]
+    header: Sequence[Value] = ("HDR", kind, 1, at.strftime("%Y-%m-%dT%H:%M:%SZ"), on, routing)
+    trailer: Sequence[Value] = ("TRL", len(rows), *totals)
+    lines = [header, *rows, trailer]
     return "".join(",".join(_plain(value) for value in line) + "\n" for line in lines).encode()
 
 

@@ -4,6 +4,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from housing_ach.bank.states import SANDBOX_BANK_ROUTING, SANDBOX_RECEIVER_ROUTINGS
+
+BANK_ROUTING = SANDBOX_BANK_ROUTING
+RECEIVERS = SANDBOX_RECEIVER_ROUTINGS
 MARK = "99"
 SETTLES = "9900"
 
@@ -24,7 +28,7 @@ class Oddity(StrEnum):
     RETURN_FILE_CUT_SHORT = "11"
 
 
-# Made by the operator: they come before the entry would have settled (domain of Nacha's appendix four).
+# Made by the operator: they come before the entry would have settled.
 OPERATOR_CODES = frozenset(
     ("R13", "R18", "R19", "R25", "R26", "R27", "R28", "R30", "R32", "R34", "R35", "R36")
 )

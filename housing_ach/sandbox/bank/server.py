@@ -11,7 +11,9 @@ from typing import Any
 
 import asyncssh
 
-from housing_ach.sandbox.bank.brain import AnsweringBank
+from housing_ach.bank.models import BankProfile
+from housing_ach.bank.services import store_client_key
+from housing_ach.sandbox.bank.bank import AnsweringBank
 
 HOST = "127.0.0.1"
 USERNAME = "housing"
@@ -78,6 +80,17 @@ def running_bank(
     bank = AnsweringBank(folder, seed)
     with serving(folder, port=port, served=served) as door:
         yield RunningBank(**vars(door), bank=bank)
+
+
+def connect_profile(profile: BankProfile, door: Endpoint) -> None:
+    """Points the profile at a running sandbox bank: address, pinned host key, our key."""
+    profile.is_sandbox = True
+    profile.host = door.host
+    profile.port = door.port
+    profile.username = door.username
+    profile.host_key = door.host_key_line
+    profile.save(update_fields=["is_sandbox", "host", "port", "username", "host_key"])
+    store_client_key(profile, pem=door.client_key_pem)
 
 
 class _Server(Thread):

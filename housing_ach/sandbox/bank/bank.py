@@ -6,17 +6,17 @@ jump over many days answers like many short ones. No Django models: its memory i
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
-from housing_ach.bank.states import SANDBOX_BANK_ROUTING as ROUTING
 from housing_ach.sandbox.bank import checks
 from housing_ach.sandbox.bank.checks import ReadBatch, ReadFile
 from housing_ach.sandbox.bank.fates import Circumstances, answers_to
 from housing_ach.sandbox.bank.letters import Envelope, Outgoing, Value, nacha_file, text_file
-from housing_ach.sandbox.bank.magic import Oddity, wish_of
+from housing_ach.sandbox.bank.magic import BANK_ROUTING, Oddity, wish_of
 from housing_ach.sandbox.bank.memory import Memory, remembering
 from housing_ach.shared.business_days import (
     DAY,
@@ -30,6 +30,7 @@ from housing_ach.shared.business_days import (
 
 RETURNS_AT, SETTLES_AT, AGAIN_AT, CLOSES_AT = time(8), time(8, 30), time(12), time(22)
 POLL = timedelta(minutes=1)
+REACHED = "reached"
 REFUSED = "the bank gives no reason"
 
 
@@ -71,7 +72,21 @@ class AnsweringBank:
         with remembering(self.memory_path) as memory:
             done = self._live(memory, at)
         with remembering(self.memory_path) as memory:
-            return done + self._publish(memory, at)
+            done += self._publish(memory, at)
+        self._say_reached(at)
+        return done
+
+    def reached(self) -> datetime | None:
+        """The instant of the last tick, whichever process did it."""
+        try:
+            return datetime.fromisoformat((self.folder / REACHED).read_text())
+        except FileNotFoundError:
+            return None
+
+    def _say_reached(self, at: datetime) -> None:
+        unfinished = self.folder / f".{REACHED}"
+        unfinished.write_text(at.isoformat())
+        unfinished.replace(self.folder / REACHED)
 
     def _claim(self) -> None:
         """A file belongs to the bank once it has left the outbound folder, whatever happens then."""
@@ -83,24 +98,27 @@ class AnsweringBank:
 
     def _live(self, memory: Memory, at: datetime) -> list[str]:
         since = datetime.fromisoformat(memory.fact("lived until") or at.isoformat())
-        work = [
-            (taken.at, 0, taken.path.name, taken)
+        arrived = [
+            _open(path, since, at)
             for path in sorted(self.taken.iterdir())
             if not memory.is_known(path.name)
-            for taken in [_open(path, since, at)]
         ]
-        agenda = [(due_at, 1, kind, on) for due_at, kind, on in _agenda(since, at)]
-        done = []
-        for due_at, _, kind, what in sorted([*work, *agenda], key=lambda item: item[:3]):
-            if isinstance(what, Taken):
-                done.append(self._take(memory, what))
-            elif kind == "returns":
-                self._write_returns(memory, what, due_at)
-            else:
-                self._settle(memory, what, due_at)
-        if work or agenda or not memory.fact("lived until"):
+        agenda = _agenda(since, at)
+        work: list[tuple[datetime, str, Callable[[], str]]] = [
+            (taken.at, taken.path.name, partial(self._take, memory, taken)) for taken in arrived
+        ]
+        work += [(due_at, kind, partial(self._do, memory, kind, on)) for due_at, kind, on in agenda]
+        done = [act() for _, _, act in sorted(work, key=lambda item: item[:2])]
+        if work or not memory.fact("lived until"):
             memory.learn("lived until", max(since, at).isoformat())
-        return done
+        return [line for line in done if line]
+
+    def _do(self, memory: Memory, kind: str, on: date) -> str:
+        if kind == "returns":
+            self._write_returns(memory, on, new_york_at(on, RETURNS_AT))
+        else:
+            self._settle(memory, on, new_york_at(on, SETTLES_AT))
+        return ""
 
     def _take(self, memory: Memory, taken: Taken) -> str:
         file = taken.file
@@ -132,7 +150,7 @@ class AnsweringBank:
 
     def _judge(self, memory: Memory, file: ReadFile, processing_on: date) -> None:
         for batch in file.batches:
-            checks.check_batch(batch, routing=ROUTING, processing_on=processing_on)
+            checks.check_batch(batch, routing=BANK_ROUTING, processing_on=processing_on)
             refused = [
                 memory.refuse_once(Oddity.BATCH_REJECTED, entry, batch.period)
                 for entry in batch.entries
@@ -166,7 +184,7 @@ class AnsweringBank:
             self._write_return_file(memory, returned, on, at)
         else:
             self._write(
-                memory, "NO-RETURNS.csv", text_file("NO_RETURNS", at, on, ROUTING, rows=()), at
+                memory, "NO-RETURNS.csv", text_file("NO_RETURNS", at, on, BANK_ROUTING, rows=()), at
             )
         if corrected:
             body = nacha_file(_envelope(memory, on, "B"), corrected)
@@ -192,7 +210,7 @@ class AnsweringBank:
         totals += [
             sum(int(row[-1]) for row in returns if row[-2] == side) for side in ("DEBIT", "CREDIT")
         ]
-        body = text_file("SETTLEMENT", at, on, ROUTING, rows=rows, totals=totals)
+        body = text_file("SETTLEMENT", at, on, BANK_ROUTING, rows=rows, totals=totals)
         self._write(memory, "SETTLEMENT.csv", body, at)
 
     def _write(self, memory: Memory, kind: str, body: bytes, at: datetime) -> None:
@@ -222,7 +240,7 @@ def processing_day(at: datetime) -> date:
 def _open(path: Path, since: datetime, at: datetime) -> Taken:
     """A file found late counts as received when its header says it was made, were the bank awake."""
     data = path.read_bytes()
-    file = checks.read(data, routing=ROUTING)
+    file = checks.read(data, routing=BANK_ROUTING)
     made_at = at
     if file.created_on and not file.reason and file.header[29:33].strip():
         clock = time(int(file.header[29:31]), int(file.header[31:33]))
@@ -296,7 +314,7 @@ def _acknowledgement(taken: Taken, status: str, processing_on: date) -> bytes:
     rows += [_batch_row(batch) for batch in listed]
     good = [batch for batch in listed if not batch.reason]
     totals = [sum(batch.debit_cents for batch in good), sum(batch.credit_cents for batch in good)]
-    return text_file("ACK", taken.at, processing_on, ROUTING, rows=rows, totals=totals)
+    return text_file("ACK", taken.at, processing_on, BANK_ROUTING, rows=rows, totals=totals)
 
 
 def _batch_row(batch: ReadBatch) -> Sequence[Value]:
@@ -309,4 +327,4 @@ def _batch_row(batch: ReadBatch) -> Sequence[Value]:
 
 def _envelope(memory: Memory, on: date, modifier: str) -> Envelope:
     origin, name = memory.origin()
-    return Envelope(on, modifier, ROUTING, origin, name)
+    return Envelope(on, modifier, BANK_ROUTING, origin, name)

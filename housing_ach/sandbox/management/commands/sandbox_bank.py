@@ -1,0 +1,52 @@
+import signal
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, close_old_connections
+
+from housing_ach.clock import services as clock
+from housing_ach.sandbox.bank.bank import AnsweringBank
+from housing_ach.sandbox.bank.server import serving
+
+TICK_SECONDS = 1.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the sandbox bank: an SFTP server, and answers by the product's clock, until SIGTERM."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bank")
+        parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--every", type=float, default=TICK_SECONDS, help="seconds")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.LIVE_MODE:
+            raise CommandError("live mode has no sandbox bank")
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        bank = AnsweringBank(options["folder"], options["seed"])
+        with serving(options["folder"], port=options["port"]) as door:
+            self.stdout.write(f"sandbox bank ready on {door.host}:{door.port}")
+            self.stdout.flush()
+            while not stop.is_set():
+                self._tick(bank)
+                stop.wait(options["every"])
+
+    def _tick(self, bank: AnsweringBank) -> None:
+        """The bank outlives the product's database: while that is away, its clock stands still."""
+        close_old_connections()
+        try:
+            at = clock.now()
+        except OperationalError as problem:
+            self.stderr.write(f"no clock: {str(problem).splitlines()[0]}")
+            return
+        for line in bank.tick(at):
+            self.stdout.write(line)
+        self.stdout.flush()

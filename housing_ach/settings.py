@@ -189,6 +189,9 @@ VAULT_MONEY_PRIVATE = env_bool("VAULT_MONEY_PRIVATE", default=True)
 # Tests name the point at which a process kills itself; never set in live mode.
 FAILPOINT = "" if LIVE_MODE else env("FAILPOINT")
 
+# Audit: where the chain's head is written with every bank file. Best kept on another machine.
+AUDIT_ANCHOR_FILE = Path(env("AUDIT_ANCHOR_FILE", str(VAR_DIR / "anchors.log")))
+
 # Logs
 LOGGING = {
     "version": 1,

@@ -1,0 +1,155 @@
+"""The chain: what fills it, and what keeps it and the events from being changed."""
+
+from django.db import migrations
+
+from housing_ach.audit.operations import AppendOnly, DigestStatements, for_roles
+
+FORBID = """
+CREATE FUNCTION audit_forbid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is forbidden: history is only added to', tg_op, tg_table_name
+        USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+# The settings that change how a value is written as text are pinned, so the same rows always give
+# the same digest. A plan made while the table was empty would be a sequential scan cached for the
+# session, hence enable_seqscan; the lock is not taken here.
+SETTINGS = """
+    SECURITY DEFINER
+    SET search_path = public, pg_temp
+    SET TimeZone = 'UTC' SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres'
+    SET bytea_output = 'hex' SET extra_float_digits = 1 SET enable_seqscan = off
+"""
+
+DIGEST = f"""
+CREATE FUNCTION audit_digest() RETURNS trigger LANGUAGE plpgsql {SETTINGS} AS $$
+DECLARE
+    rows record;
+BEGIN
+    SELECT count(*) AS n, min(f.id) AS first, max(f.id) AS last,
+        bool_and(f.txid = pg_current_xact_id()) AS own,
+        sha256(convert_to(string_agg(f::text, E'\\n' ORDER BY f.id), 'UTF8')) AS sha
+        INTO rows FROM fresh f;
+    IF rows.n = 0 THEN
+        RETURN NULL;
+    END IF;
+    IF NOT rows.own THEN
+        RAISE EXCEPTION 'txid of % is given by the database alone', tg_table_name
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF EXISTS (SELECT FROM audit_digest d WHERE d.table_name = tg_table_name
+            AND d.txid = pg_current_xact_id() AND d.last_id >= rows.first) THEN
+        RAISE EXCEPTION 'ids of % must grow from statement to statement of a transaction',
+            tg_table_name USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO audit_digest (table_name, columns, row_count, first_id, last_id, sha256)
+    SELECT tg_table_name, string_agg(attname, ',' ORDER BY attnum),
+        rows.n, rows.first, rows.last, rows.sha
+        FROM pg_attribute WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped;
+    RETURN NULL;
+END $$
+"""
+
+# Runs at COMMIT: the lock is held only there, so the sequence has no gap and is in commit order.
+LINK = f"""
+CREATE FUNCTION audit_link() RETURNS trigger LANGUAGE plpgsql {SETTINGS} AS $$
+DECLARE
+    head record;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit_chain', 0));
+    SELECT seq, hash INTO STRICT head FROM audit_chain ORDER BY seq DESC LIMIT 1;
+    INSERT INTO audit_chain (seq, digest_id, prev, hash)
+        VALUES (head.seq + 1, new.id, head.hash,
+            sha256(head.hash || convert_to(new::text, 'UTF8')));
+    RETURN NULL;
+END $$
+"""
+
+# Arguments: the subject's label, the key column, then the columns never told. A trigger without
+# secret columns must not lose its rows: jsonb - NULL would be NULL.
+ROWS = f"""
+CREATE FUNCTION audit_rows() RETURNS trigger LANGUAGE plpgsql {SETTINGS} AS $$
+DECLARE
+    label text := tg_argv[0];
+    key text := tg_argv[1];
+    secret text[] := coalesce(tg_argv[2:], '{{}}');
+BEGIN
+    IF tg_op = 'INSERT' THEN
+        INSERT INTO audit_event (kind, subject, subject_id, was, became, data)
+        SELECT 'row.insert', label, j->>key, '', '', jsonb_build_object('new', j - secret)
+            FROM (SELECT to_jsonb(f) AS j FROM fresh f) n ORDER BY j->key;
+    ELSIF tg_op = 'DELETE' THEN
+        INSERT INTO audit_event (kind, subject, subject_id, was, became, data)
+        SELECT 'row.delete', label, j->>key, '', '', jsonb_build_object('old', j - secret)
+            FROM (SELECT to_jsonb(s) AS j FROM stale s) o ORDER BY j->key;
+    ELSE
+        INSERT INTO audit_event (kind, subject, subject_id, was, became, data)
+        SELECT 'row.update', label, coalesce(o.j->>key, n.j->>key), '', '', jsonb_build_object(
+                'old', coalesce(d.old, '{{}}'), 'new', coalesce(d.new, '{{}}'),
+                'secret', coalesce(d.hidden, '[]'))
+            FROM (SELECT to_jsonb(s) AS j FROM stale s) o
+            FULL JOIN (SELECT to_jsonb(f) AS j FROM fresh f) n ON o.j->>key = n.j->>key
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS changes,
+                    jsonb_object_agg(k, o.j->k) FILTER (WHERE k <> ALL (secret)) AS old,
+                    jsonb_object_agg(k, n.j->k) FILTER (WHERE k <> ALL (secret)) AS new,
+                    jsonb_agg(k) FILTER (WHERE k = ANY (secret)) AS hidden
+                    FROM jsonb_object_keys(coalesce(o.j, n.j)) k
+                    WHERE o.j->k IS DISTINCT FROM n.j->k
+            ) d
+            WHERE d.changes > 0 ORDER BY coalesce(o.j, n.j)->key;
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+FUNCTIONS = {"audit_forbid": FORBID, "audit_digest": DIGEST, "audit_link": LINK, "audit_rows": ROWS}
+
+# The first link is random, so the chains of two databases are never mistaken for one another.
+FIRST_LINK = """
+INSERT INTO audit_chain (seq, prev, hash)
+    VALUES (0, '', sha256(convert_to(gen_random_uuid()::text, 'UTF8')))
+"""
+
+LINK_TRIGGER = """
+CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON audit_digest
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link()
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+
+    operations = [
+        *(
+            migrations.RunSQL(
+                # No-one may hang these on a table of their own, not even a temporary one.
+                [body, f"REVOKE EXECUTE ON FUNCTION {name}() FROM PUBLIC"],
+                f"DROP FUNCTION {name}()",
+            )
+            for name, body in FUNCTIONS.items()
+        ),
+        migrations.RunSQL(
+            [LINK_TRIGGER, "ALTER TABLE audit_digest ENABLE ALWAYS TRIGGER audit_link"],
+            "DROP TRIGGER audit_link ON audit_digest",
+        ),
+        AppendOnly("audit_event"),
+        AppendOnly("audit_digest"),
+        AppendOnly("audit_chain"),
+        DigestStatements("audit_event"),
+        migrations.RunSQL(
+            [
+                for_roles(
+                    "REVOKE INSERT ON audit_event, audit_digest, audit_chain FROM {role}"
+                ),
+                # Not txid, at or actor: those are the database's to say.
+                for_roles(
+                    "GRANT INSERT (kind, subject, subject_id, was, became, data)"
+                    " ON audit_event TO {role}"
+                ),
+            ],
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(FIRST_LINK, migrations.RunSQL.noop),
+    ]

@@ -1,0 +1,119 @@
+"""Now, the banking date, and who runs what is due."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from housing_ach.clock.models import Clock, Run
+from housing_ach.shared.business_days import NEW_YORK, new_york_at, new_york_date
+from housing_ach.shared.problems import Refusal
+
+
+class ClockStandsStill(Refusal):
+    """Live mode runs on wall time alone."""
+
+
+class NoSuchTime(Refusal):
+    """The clock cannot be moved there."""
+
+
+def now() -> datetime:
+    """UTC. Refuses a frozen clock in live mode."""
+    frozen_at = Clock.objects.values_list("frozen_at", flat=True).get()
+    if frozen_at is not None and settings.LIVE_MODE:
+        raise ClockStandsStill("clock: is frozen, and live mode needs wall time", field="clock")
+    return frozen_at or timezone.now()
+
+
+def today() -> date:
+    """The date in New York."""
+    return new_york_date(now())
+
+
+def advance(to: datetime | date | int) -> datetime:
+    """Freeze the clock at a later moment: an instant, a New York date's midnight, or days from now.
+
+    Days keep the New York time of day. Sandbox only; before any job has run it may also go back.
+    """
+    if settings.LIVE_MODE:
+        raise NoSuchTime("clock: live mode has no movable clock", field="clock")
+    with transaction.atomic():
+        clock = Clock.objects.select_for_update().get()
+        current = clock.frozen_at or timezone.now()
+        target = _moment(to, current)
+        if target < current and (clock.frozen_at or Run.objects.exists()):
+            raise NoSuchTime(
+                f"clock: {target:%Y-%m-%d %H:%M} UTC lies before {current:%Y-%m-%d %H:%M} UTC",
+                field="to",
+            )
+        clock.frozen_at = target
+        clock.save(update_fields=["frozen_at"])
+    return target
+
+
+def follow_wall_time() -> None:
+    """Let a frozen clock run again, once wall time has caught up with it."""
+    with transaction.atomic():
+        clock = Clock.objects.select_for_update().get()
+        if clock.frozen_at and clock.frozen_at > timezone.now():
+            raise NoSuchTime("clock: is ahead of wall time and never moves back", field="clock")
+        clock.frozen_at = None
+        clock.save(update_fields=["frozen_at"])
+
+
+def claim(job: str, on: date, window: str = "") -> bool:
+    """True for the one caller who inserts the run."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO clock_run (job, "on", "window") VALUES (%s, %s, %s) ON CONFLICT DO NOTHING',
+            [job, on, window],
+        )
+        return cursor.rowcount == 1
+
+
+def finish(job: str, on: date, window: str = "") -> None:
+    Run.objects.filter(job=job, on=on, window=window).update(finished_at=timezone.now())
+
+
+@contextmanager
+def claimed(job: str, *, on: date, window: str = "") -> Iterator[bool]:
+    """Yields whether this caller does the run; leaving without an error finishes it.
+
+    A session lock is held meanwhile, so two never run at once and the run of a dead holder is free
+    to be taken over. A run that failed stays unfinished and is done again by the next caller.
+    """
+    with _session_lock(f"{job}|{on}|{window}") as locked:
+        mine = locked and (claim(job, on, window) or _unfinished(job, on, window))
+        yield mine
+        if mine:
+            finish(job, on, window)
+
+
+def _unfinished(job: str, on: date, window: str) -> bool:
+    return Run.objects.filter(job=job, on=on, window=window, finished_at=None).exists()
+
+
+@contextmanager
+def _session_lock(name: str) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [name])
+        (locked,) = cursor.fetchone()
+    try:
+        yield locked
+    finally:
+        if locked:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [name])
+
+
+def _moment(to: datetime | date | int, current: datetime) -> datetime:
+    if isinstance(to, datetime):
+        return to
+    if isinstance(to, date):
+        return new_york_at(to, time.min)
+    local = current.astimezone(NEW_YORK)
+    return new_york_at(local.date() + timedelta(days=to), local.time())

@@ -1,0 +1,9 @@
+from django_otp.admin import OTPAdminSite
+
+
+class Site(OTPAdminSite):
+    """The stock admin, for staff who have shown their second factor."""
+
+    site_header = site_title = "HMS-ACH"
+    index_title = "Records"
+    enable_nav_sidebar = False

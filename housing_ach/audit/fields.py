@@ -6,7 +6,6 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 
-
 if TYPE_CHECKING:
     IntegerKind = models.Field[int, int]
 else:

@@ -5,11 +5,13 @@ A model that moves has a `status` and `MOVES`, which says for each status where 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar, Protocol, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
+from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 
 from housing_ach.shared.problems import Refusal
@@ -62,7 +64,7 @@ def move(
     model, was = type(row), str(cast("Moving", row).status)
     if to not in moves_of(model).get(was, frozenset()):
         raise IllegalMove(model, was, to, [row.pk])
-    if not _swap(_rows(model, [row.pk]), to, (was,), kind, data, updates)[0][1]:
+    if not _swap(model._default_manager.filter(pk=row.pk), to, (was,), kind, data, updates)[0][1]:
         raise StaleState(model, to, [row.pk])
     for name, value in {"status": to, **updates}.items():
         if hasattr(value, "resolve_expression"):
@@ -89,8 +91,8 @@ def move_all(
     queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
     model = queryset.model
     if ids is not None:
-        queryset = queryset & _rows(model, ids) if rows is queryset else _rows(model, ids)
-    with transaction.atomic():
+        queryset = queryset.filter(_among(model, ids))
+    with transaction.atomic() if strict else nullcontext():
         told = _swap(queryset, to, _sources(model, to, from_), "", data, updates)
         left = [pk for pk, moved in told if not moved]
         if strict and left:
@@ -110,20 +112,18 @@ def _sources(model: type[models.Model], to: str, from_: str | Iterable[str]) -> 
     return tuple(sorted(str(was) for was in asked or allowed))
 
 
-def _rows(model: type[models.Model], ids: Sequence[Any]) -> models.QuerySet[Any]:
+def _among(model: type[models.Model], ids: Sequence[Any]) -> RawSQL:
     """Rows by key through one array parameter: 100,000 keys are one value, not as many."""
-    key = model._meta.pk
-    column = connection.ops.quote_name(key.column)
-    table = connection.ops.quote_name(model._meta.db_table)
-    values = [key.get_db_prep_value(pk, connection) for pk in ids]
-    array = models.expressions.RawSQL(  # noqa: S611 - names come from the model alone
-        f"{table}.{column} = ANY(%s::{_cast(key)}[])", (values,), models.BooleanField()
-    )
-    return model._default_manager.filter(array)
+    table, key = _names(model)
+    field = model._meta.pk
+    values = [field.get_db_prep_value(pk, connection) for pk in ids]
+    condition = f"{table}.{key} = ANY(%s::{field.rel_db_type(connection)}[])"
+    return RawSQL(condition, (values,), models.BooleanField())  # noqa: S611 - the model's names
 
 
-def _cast(key: "models.Field[Any, Any]") -> str:
-    return str(key.rel_db_type(connection))
+def _names(model: type[models.Model]) -> tuple[str, str]:
+    quote = connection.ops.quote_name
+    return quote(model._meta.db_table), quote(str(model._meta.pk.column))
 
 
 def _swap(
@@ -137,7 +137,8 @@ def _swap(
     """Every wanted key and whether it moved.
 
     The rows are locked in the order of their keys, so two bulk moves wait and never deadlock;
-    a row whose status changed while waiting is left alone.
+    a row whose status changed while waiting is left alone. Other conditions are not looked at
+    again: where they matter, the caller locks first.
     """
     model = rows.model
     try:
@@ -145,11 +146,10 @@ def _swap(
     except EmptyResultSet:
         return []
     update, update_params = _update(model, {"status": to, **updates})
-    table = connection.ops.quote_name(model._meta.db_table)
-    key = connection.ops.quote_name(model._meta.pk.column)
+    table, key = _names(model)
     label = model._meta.label_lower
     sql = f"""
-        WITH wanted (pk) AS MATERIALIZED ({wanted}),
+        WITH wanted AS MATERIALIZED (SELECT DISTINCT pk FROM ({wanted}) found (pk)),
         was AS MATERIALIZED (
             SELECT {key} AS pk, status FROM {table}
             WHERE {key} IN (SELECT pk FROM wanted) AND status = ANY(%s)
@@ -169,12 +169,12 @@ def _swap(
     event = [name, label, to, json.dumps(data or {}, cls=DjangoJSONEncoder)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*wanted_params, list(sources), *update_params, *event])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _update(model: type[models.Model], values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     """Django's own `UPDATE t SET ...`, so that fields convert and expressions work as ever."""
-    query = model._default_manager.all().query.chain(UpdateQuery)
+    query = cast("UpdateQuery", model._default_manager.all().query.chain(UpdateQuery))
     query.add_update_values(dict(values))
     sql, params = query.get_compiler(connection=connection).as_sql()
     return sql, tuple(params)
@@ -188,7 +188,7 @@ def record(
 ) -> None:
     """A plain Event; `subject` is a row, or a model's label with the row's id."""
     if isinstance(subject, models.Model):
-        subject, subject_id = subject._meta.label_lower, subject.pk
+        subject_id, subject = subject.pk, subject._meta.label_lower
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_event (kind, subject, subject_id, data, was, became)"

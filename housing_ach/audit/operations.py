@@ -25,7 +25,7 @@ def for_roles(statement: str, roles: Sequence[str] = RUNTIME_ROLES) -> str:
                 EXECUTE format('{text}', named);
             END LOOP;
         END $do$
-    """
+    """  # noqa: S608 - role names and statements of our own migrations
 
 
 class TableOperation(Operation):
@@ -153,5 +153,5 @@ class AuditRows(TableOperation):
     def _subject(self, state: ProjectState) -> tuple[str, str]:
         for model in state.apps.get_models(include_auto_created=True):
             if model._meta.db_table == self.table:
-                return model._meta.label_lower, model._meta.pk.column
+                return model._meta.label_lower, str(model._meta.pk.column)
         raise LookupError(f"{self.table}: no model of this migration's state has the table")

@@ -37,22 +37,14 @@ def today() -> date:
 def advance(to: datetime | date | int) -> datetime:
     """Freeze the clock at a later moment: an instant, a New York date's midnight, or days from now.
 
-    Days keep the New York time of day. Sandbox only; before any job has run it may also go back.
+    Days keep the New York time of day. Sandbox only.
     """
-    if settings.LIVE_MODE:
-        raise NoSuchTime("clock: live mode has no movable clock", field="clock")
-    with transaction.atomic():
-        clock = Clock.objects.select_for_update().get()
-        current = clock.frozen_at or timezone.now()
-        target = _moment(to, current)
-        if target < current and (clock.frozen_at or Run.objects.exists()):
-            raise NoSuchTime(
-                f"clock: {target:%Y-%m-%d %H:%M} UTC lies before {current:%Y-%m-%d %H:%M} UTC",
-                field="to",
-            )
-        clock.frozen_at = target
-        clock.save(update_fields=["frozen_at"])
-    return target
+    return _freeze(to, backwards=False)
+
+
+def start(at: datetime) -> datetime:
+    """Begin a simulation, also in the past, while no job has run yet. Sandbox only."""
+    return _freeze(at, backwards=True)
 
 
 def follow_wall_time() -> None:
@@ -72,7 +64,7 @@ def claim(job: str, on: date, window: str = "") -> bool:
             'INSERT INTO clock_run (job, "on", "window") VALUES (%s, %s, %s) ON CONFLICT DO NOTHING',
             [job, on, window],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def finish(job: str, on: date, window: str = "") -> None:
@@ -108,6 +100,24 @@ def _session_lock(name: str) -> Iterator[bool]:
         if locked:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 1))", [name])
+
+
+def _freeze(to: datetime | date | int, *, backwards: bool) -> datetime:
+    if settings.LIVE_MODE:
+        raise NoSuchTime("clock: live mode has no movable clock", field="clock")
+    with transaction.atomic():
+        clock = Clock.objects.select_for_update().get()
+        current = clock.frozen_at or timezone.now()
+        target = _moment(to, current)
+        untouched = clock.frozen_at is None and not Run.objects.exists()
+        if target < current and not (backwards and untouched):
+            raise NoSuchTime(
+                f"clock: {target:%Y-%m-%d %H:%M} UTC lies before {current:%Y-%m-%d %H:%M} UTC",
+                field="to",
+            )
+        clock.frozen_at = target
+        clock.save(update_fields=["frozen_at"])
+    return target
 
 
 def _moment(to: datetime | date | int, current: datetime) -> datetime:

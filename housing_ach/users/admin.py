@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
@@ -6,15 +6,21 @@ from django.contrib.auth.forms import AdminUserCreationForm
 
 from housing_ach.users.models import User
 
+if TYPE_CHECKING:
+    CreationForm = AdminUserCreationForm[User]
+    BaseUserAdmin = StockUserAdmin[User]
+else:
+    CreationForm, BaseUserAdmin = AdminUserCreationForm, StockUserAdmin
 
-class NewUserForm(AdminUserCreationForm):
+
+class NewUserForm(CreationForm):
     class Meta:
         model = User
         fields = ("email", "name")
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin):
+class UserAdmin(BaseUserAdmin):
     add_form = NewUserForm
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_active", "groups")

@@ -1,23 +1,11 @@
-from collections.abc import Iterable
-
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_ach.shared.problems import Refusal
 from housing_ach.users.models import User
-from housing_ach.users.states import SYSTEM_EMAIL, Role
-
-# Who signs in, and how, is the administrators' alone; money is never theirs.
-PEOPLE = ("users", "auth", "otp_totp", "otp_static")
-RIGHTS = {
-    Role.AUDITOR: Q(codename__startswith="view_"),
-    Role.FINANCE: Q(codename__startswith="view_") | ~Q(content_type__app_label__in=PEOPLE),
-    Role.ADMIN: Q(codename__startswith="view_") | Q(content_type__app_label__in=PEOPLE),
-}
+from housing_ach.users.states import SYSTEM_EMAIL
 
 
 class EmailTaken(Refusal):
@@ -29,17 +17,16 @@ class NoCode(Refusal):
 
 
 def system_user() -> User:
-    """Who made what nobody made: the machine's own rows. It cannot sign in."""
+    """Who made what nobody made: the machine itself. It cannot sign in."""
     return User.objects.get(email=SYSTEM_EMAIL)
 
 
-def create_staff(*, email: str, name: str, password: str, roles: Iterable[Role] = ()) -> User:
-    """A member of staff with a confirmed TOTP device, whose key goes to them by another way."""
+def create_staff(*, email: str, name: str, password: str) -> User:
+    """A member of staff with a confirmed TOTP device, whose key reaches them by another way."""
     if User.objects.filter(email__iexact=email.strip()).exists():
         raise EmailTaken(f"email: {email} is taken", field="email")
     with transaction.atomic():
         user = User.objects.create_user(email, password, name=name, is_staff=True)
-        user.groups.set([_group(role) for role in roles])
         TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
     return user
 
@@ -54,9 +41,3 @@ def current_code(*, email: str, unix_time: float) -> str:
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
     totp.time = unix_time
     return f"{totp.token():0{device.digits}}"
-
-
-def _group(role: Role) -> Group:
-    group, _made = Group.objects.get_or_create(name=role)
-    group.permissions.set(Permission.objects.filter(RIGHTS[role]))
-    return group

@@ -1,7 +1,7 @@
 from django_otp.admin import OTPAdminSite
 
 
-class Site(OTPAdminSite):
+class Site(OTPAdminSite):  # type: ignore[misc]  # untyped package
     """The stock admin, for staff who have shown their second factor."""
 
     site_header = site_title = "HMS-ACH"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 
-from housing_ach.nacha import RETURN_CODES
+from housing_ach.nacha.codes import RETURN_CODES
 from housing_ach.shared import money
 
 register = template.Library()

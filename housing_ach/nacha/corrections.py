@@ -1,0 +1,86 @@
+"""Corrected data of a notification of change: by fixed positions, then by blanks, then not at all.
+
+Banks put blanks inside account numbers, glue account and transaction code together in C07, or
+leave out the second part; what cannot be read with certainty is left for a person.
+"""
+
+from dataclasses import dataclass, field
+
+from housing_ach.nacha.codes import CORRECTION_CODES, TRANSACTION_CODES, CorrectionCode
+from housing_ach.nacha.digits import valid_routing
+
+_ACCOUNT_WIDTH = 17
+_DATA_WIDTH = 29
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """`changes` may hold account, routing, transaction_code, account_type, name, individual_id.
+
+    A transaction code is told as the account type too: banks write return or prenote codes there.
+    """
+
+    changes: dict[str, str] = field(default_factory=dict)
+    unreadable: str = ""
+
+
+def read_corrected(code: str, data: str) -> Corrected:
+    known = CORRECTION_CODES.get(code)
+    if known is None:
+        return Corrected(unreadable=f"correction code {code} is not known")
+    if known.refused:
+        return Corrected()
+    if known.retired:
+        return Corrected(unreadable=f"correction code {code} is retired")
+    data = data.ljust(_DATA_WIDTH)
+    fixed = _by_position(known, data)
+    reason = _fault(fixed)
+    if not reason:
+        return Corrected(_finished(fixed))
+    loose = _by_blanks(known, data)
+    if loose and not _fault(loose):
+        return Corrected(_finished(loose))
+    return Corrected(unreadable=reason)
+
+
+def _by_position(known: CorrectionCode, data: str) -> dict[str, str]:
+    return {part: data[first - 1 : last].strip() for part, first, last in known.parts}
+
+
+def _by_blanks(known: CorrectionCode, data: str) -> dict[str, str]:
+    """One word for each part, in order; a glued account and code come apart at the last two."""
+    words = data.split()
+    parts = [part for part, _, _ in known.parts]
+    if len(words) == len(parts):
+        return dict(zip(parts, words, strict=True))
+    if len(words) == len(parts) - 1 and parts[-2:] == ["account", "transaction_code"]:
+        glued = words.pop()
+        return dict(zip(parts, [*words, glued[:-2], glued[-2:]], strict=True))
+    return {}
+
+
+def _fault(parts: dict[str, str]) -> str:
+    for part, text in parts.items():
+        reason = _fault_of(part, text)
+        if reason:
+            return reason
+    return ""
+
+
+def _fault_of(part: str, text: str) -> str:
+    if not text:
+        return f"the corrected {part.replace('_', ' ')} is blank"
+    if part == "routing" and not valid_routing(text):
+        return "the corrected routing number has a wrong check digit"
+    if part == "transaction_code" and text not in TRANSACTION_CODES:
+        return "the corrected transaction code is not known"
+    if part == "account" and (" " in text or len(text) > _ACCOUNT_WIDTH):
+        return "the corrected account number has a blank inside"
+    return ""
+
+
+def _finished(parts: dict[str, str]) -> dict[str, str]:
+    if "transaction_code" in parts:
+        known = TRANSACTION_CODES[parts["transaction_code"]]
+        return {**parts, "account_type": known.account_type}
+    return parts

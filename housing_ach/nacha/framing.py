@@ -1,0 +1,214 @@
+"""Any input becomes one (n, 94) view of bytes that remembers the line each record stood on.
+
+A file of equally long lines is viewed where it lies; only an irregular one is copied.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from housing_ach.nacha.digits import Bytes, Ints
+from housing_ach.nacha.layout import BLANK, WIDTH
+
+LINE_FEED, RETURN, CTRL_Z, NINE = 0x0A, 0x0D, 0x1A, 0x39
+FILLER_TYPE = ord("F")
+CHUNK = 4096
+_MARK = b"\xef\xbb\xbf"
+_STRAY = 0xBF  # stands for a character outside Latin-1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something odd about the framing: the rule, the first line it was seen on, how often."""
+
+    rule: str
+    line: int
+    count: int = 1
+    actual: str = ""
+
+
+@dataclass
+class Frame:
+    flat: Bytes
+    count: int
+    stride: int
+    types: Bytes
+    lines: Ints | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def matrix(self) -> Bytes:
+        return np.ndarray((self.count, WIDTH), np.uint8, self.flat.data, 0, (self.stride, 1))
+
+    def line_of(self, row: int) -> int:
+        return row + 1 if self.lines is None else int(self.lines[row])
+
+    def lines_of(self, rows: Ints) -> Ints:
+        return rows + 1 if self.lines is None else self.lines[rows]
+
+    def text(self, row: int, start: int = 0, stop: int = WIDTH) -> str:
+        at = row * self.stride
+        return self.flat[at + start : at + stop].tobytes().decode("latin-1")
+
+    def take(self, rows: Ints) -> Bytes:
+        """The records at `rows` as one flat run, copied only where they do not lie together."""
+        first, last = int(rows[0]), int(rows[-1])
+        if last - first == len(rows) - 1:
+            return self.flat[first * self.stride : (last + 1) * self.stride]
+        if self.count * self.stride > len(self.flat):
+            return _packed(self.matrix, rows, self.stride)
+        return self.flat.reshape(self.count, self.stride).take(rows, axis=0).reshape(-1)
+
+
+def _packed(matrix: Bytes, rows: Ints, stride: int) -> Bytes:
+    block = np.full((len(rows), stride), BLANK, np.uint8)
+    block[:, :WIDTH] = matrix[rows]
+    return block.reshape(-1)
+
+
+def frame(data: bytes) -> Frame:
+    notes: list[Note] = []
+    start = 0
+    if data.startswith(_MARK):
+        start = len(_MARK)
+        notes.append(Note("F05", 1))
+    stop = len(data)
+    while stop > start and data[stop - 1] in (LINE_FEED, RETURN, CTRL_Z):
+        stop -= 1
+    if CTRL_Z in data[stop:]:
+        notes.append(Note("F06", 1 + data.count(b"\n", start, data.rfind(b"\x1a"))))
+    framed = _regular(data, start, stop, notes) or _irregular(data[start:stop], notes)
+    _mark_filler(framed)
+    return framed
+
+
+def _regular(data: bytes, start: int, stop: int, notes: list[Note]) -> Frame | None:
+    separator = data[start + WIDTH : start + WIDTH + 2]
+    if separator == b"\r\n":
+        stride = WIDTH + 2
+    elif separator[:1] in (b"\n", b"\r"):
+        stride = WIDTH + 1
+    else:
+        stride = WIDTH
+    ends = separator[: stride - WIDTH]
+    count, over = divmod(stop - start + len(ends), stride)
+    if over or count == 0:
+        return None
+    if data.startswith(ends, stop):
+        stop += len(ends)
+    flat = np.frombuffer(data, np.uint8)[start:stop]
+    types = np.empty(count + 1, np.uint8)
+    types[count] = 0
+    if not _lies_regular(flat, types[:count], stride, ends):
+        return None
+    if count > 1 and ends in (b"", b"\r"):
+        notes.append(Note("F03" if ends == b"" else "F04", 1))
+    return Frame(flat, count, stride, types, notes=notes)
+
+
+def _lies_regular(flat: Bytes, types: Bytes, stride: int, ends: bytes) -> bool:
+    """Every separator stands where it should and none stands inside a record."""
+    for first in range(0, len(types), CHUNK):
+        chunk = flat[first * stride : (first + CHUNK) * stride]
+        records = -(-len(chunk) // stride)
+        types[first : first + records] = chunk[::stride]
+        found = sum(
+            np.count_nonzero(chunk[WIDTH + at :: stride] == end) for at, end in enumerate(ends)
+        )
+        whole = len(chunk) // stride * len(ends)
+        if found != whole or (
+            np.count_nonzero(chunk < BLANK) != whole and _breaks(chunk) != whole
+        ):
+            return False
+    return True
+
+
+def _breaks(chunk: Bytes) -> int:
+    return int(np.count_nonzero((chunk == LINE_FEED) | (chunk == RETURN)))
+
+
+def _mark_filler(framed: Frame) -> None:
+    """A record is filler only if all 94 characters are 9: a count of 9xxxxx starts with 99 too."""
+    nines = np.flatnonzero(framed.types[: framed.count] == NINE)
+    for first in range(0, len(nines), CHUNK):
+        rows = nines[first : first + CHUNK]
+        filler = (framed.matrix[rows] == NINE).all(axis=1)
+        framed.types[rows[filler]] = FILLER_TYPE
+
+
+@dataclass
+class _Cutter:
+    """Cuts irregular lines into records, noting each oddity once with its count."""
+
+    notes: list[Note]
+    records: list[bytes] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    seen: dict[str, list[int]] = field(default_factory=dict)
+    beyond: str = ""
+
+    def keep(self, record: bytes, line: int) -> None:
+        self.records.append(record.ljust(WIDTH))
+        self.lines.append(line)
+
+    def odd(self, rule: str, line: int) -> None:
+        self.seen.setdefault(rule, []).append(line)
+
+    def add(self, line: bytes, number: int) -> None:
+        if len(line) == WIDTH:
+            self.keep(line, number)
+        elif not line.strip():
+            self.odd("F09", number)
+        else:
+            self.bend(_narrow(line), number)
+
+    def bend(self, line: bytes, number: int) -> None:
+        if len(line) <= WIDTH:
+            if len(line) < WIDTH:
+                self.odd("F02", number)
+            self.keep(line, number)
+        elif not line[WIDTH:].strip():
+            self.odd("F08", number)
+            self.keep(line[:WIDTH], number)
+        elif len(line) % WIDTH == 0:
+            self.odd("F03", number)
+            for at in range(0, len(line), WIDTH):
+                self.keep(line[at : at + WIDTH], number)
+        else:
+            self.odd("F07", number)
+            self.keep(line[:WIDTH], number)
+
+
+def _narrow(line: bytes) -> bytes:
+    """UTF-8 letters back to one byte each, so that the columns to their right line up."""
+    if line.isascii():
+        return line
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line
+    return bytes(code if (code := ord(char)) < 0x100 else _STRAY for char in text)
+
+
+def _irregular(data: bytes, notes: list[Note]) -> Frame:
+    cutter = _Cutter(notes)
+    if b"\n" not in data and b"\r" not in data:
+        for number, line in enumerate(_cut(_narrow(data)), start=1):
+            cutter.add(line, number)
+        if len(data) > WIDTH:
+            cutter.odd("F03", 1)
+    else:
+        if b"\n" not in data:
+            cutter.odd("F04", 1)
+        for number, line in enumerate(data.splitlines(), start=1):
+            cutter.add(line, number)
+    notes += [Note(rule, lines[0], len(lines)) for rule, lines in cutter.seen.items()]
+    flat = np.frombuffer(b"".join(cutter.records), np.uint8)
+    types = np.append(flat[::WIDTH], np.uint8(0))
+    lines = np.array(cutter.lines or [1], np.int64)
+    return Frame(flat, len(cutter.lines), WIDTH, types, lines=lines, notes=notes)
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    for at in range(0, len(data), WIDTH):
+        yield data[at : at + WIDTH]

@@ -196,7 +196,7 @@ class AnsweringBank:
         body = nacha_file(_envelope(memory, on, "A"), returned)
         oddities = {item.answer.oddity for item in returned}
         cut_short = Oddity.RETURN_FILE_CUT_SHORT in oddities
-        self._write(memory, "RETURNS.ach", body[: len(body) // 2] if cut_short else body, at)
+        self._write(memory, "RETURNS.ach", _cut(body) if cut_short else body, at)
         if cut_short or Oddity.RETURN_FILE_REPEATED in oddities:
             self._write(memory, "RETURNS.ach", body, new_york_at(on, AGAIN_AT))
 
@@ -266,6 +266,11 @@ def _agenda(since: datetime, at: datetime) -> list[tuple[datetime, str, date]]:
             ]
         on += DAY
     return [item for item in agenda if since < item[0] <= at]
+
+
+def _cut(body: bytes) -> bytes:
+    """Ends in the middle of a record."""
+    return body[: len(body) // 190 * 95 + 47]
 
 
 def _oddity(account: str) -> Oddity | None:

@@ -16,6 +16,7 @@ SEC_CODES = frozenset(("PPD", "WEB", "CCD", "TEL", "CTX"))
 CREDITS = frozenset(("22", "23", "24", "32", "33", "34", "42", "43", "44", "52", "53", "54"))
 DEBITS = frozenset(("27", "28", "29", "37", "38", "39", "47", "48", "49", "55"))
 ALLOWED = {"200": CREDITS | DEBITS, "220": CREDITS, "225": DEBITS}
+DEBIT_DIGITS = "56789"
 WITHOUT_MONEY = "3489"  # last digit of a code: prenotes and zero-dollar entries
 WAREHOUSED_DAYS = 5
 FILLER = "9" * 94
@@ -62,7 +63,7 @@ class ReadEntry:
 
     @property
     def is_debit(self) -> bool:
-        return self.code in DEBITS
+        return self.code[1] in DEBIT_DIGITS
 
 
 @dataclass

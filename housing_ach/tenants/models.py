@@ -1,7 +1,9 @@
+from datetime import date
 from typing import Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from housing_ach.audit.fields import TxidField
 from housing_ach.ledger.models import Fund
@@ -10,15 +12,22 @@ from housing_ach.users.models import User
 
 
 class VisibleQuerySet(models.QuerySet[models.Model]):
-    """Row access: what a user may see follows from the properties of his memberships."""
+    """Row access: what a user may see follows from the properties of his memberships.
+
+    A tenant sees what is his own, by the path to his user; a model without that path shows him nothing.
+    """
 
     property_path = "property"
+    tenant_path = ""
 
     def visible_to(self, user: User) -> Self:
-        if user.is_superuser or Membership.objects.filter(user=user, property=None).exists():
+        works_for = Membership.objects.filter(user_id=user.pk).exclude(role=Role.TENANT)
+        if user.is_superuser or works_for.filter(property=None).exists():
             return self
-        mine = Membership.objects.filter(user=user).exclude(role=Role.TENANT)
-        return self.filter(**{f"{self.property_path}__in": mine.values("property")})
+        mine = Q(**{f"{self.property_path}__in": works_for.values("property")})
+        if self.tenant_path:
+            mine |= Q(**{self.tenant_path: user.pk})
+        return self.filter(pk__in=self.model._base_manager.filter(mine).values("pk"))
 
 
 class PropertyQuerySet(VisibleQuerySet):
@@ -41,7 +50,17 @@ class Property(models.Model):
     class Meta:
         verbose_name_plural = "properties"
         constraints = [
-            models.CheckConstraint(condition=Q(state__regex=r"^[A-Z]{2}$"), name="state_is_usps"),
+            models.CheckConstraint(
+                condition=Q(state__regex=r"^[A-Z]{2}$"),
+                name="state_is_usps",
+                violation_error_message="A state is two capital letters.",
+            ),
+            # What a managed property owes its owner is not in the books yet.
+            models.CheckConstraint(
+                condition=Q(kind=PropertyKind.OWNED),
+                name="property_is_owned",
+                violation_error_message="Managed properties are not supported yet.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,9 +97,7 @@ class Unit(models.Model):
 
 class TenantQuerySet(VisibleQuerySet):
     property_path = "shares__lease__unit__property"
-
-    def visible_to(self, user: User) -> Self:
-        return super().visible_to(user).distinct()
+    tenant_path = "user"
 
 
 class Tenant(models.Model):
@@ -105,6 +122,7 @@ class Tenant(models.Model):
 
 class LeaseQuerySet(VisibleQuerySet):
     property_path = "unit__property"
+    tenant_path = "shares__tenant__user"
 
 
 class Lease(models.Model):
@@ -129,6 +147,22 @@ class Lease(models.Model):
         return self.external_id
 
 
+class LeaseShareQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+    tenant_path = "lease__shares__tenant__user"
+
+    def in_force(self, on: date) -> Self:
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+
+
+def _one(field: str) -> Func:
+    """A key as a range: exclusion on ranges alone needs no extension."""
+    return Func(F(field), F(field), Value("[]"), function="int8range")
+
+
+DAYS = Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange")
+
+
 class LeaseShare(models.Model):
     """What part of the lease's charges one tenant owes from a date on, in weights of the whole.
 
@@ -142,15 +176,20 @@ class LeaseShare(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
+    objects = LeaseShareQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["lease", "tenant", "starts_on"], name="share_starts_once"
+            ExclusionConstraint(
+                expressions=[(_one("lease"), "&&"), (_one("tenant"), "&&"), (DAYS, "&&")],
+                name="one_share_at_a_time",
+                violation_error_message="The tenant has a share of the lease on some of these days.",
             ),
-            models.UniqueConstraint(
-                fields=["lease"],
-                condition=Q(is_primary=True, ends_on__isnull=True),
-                name="one_primary_tenant",
+            ExclusionConstraint(
+                expressions=[(_one("lease"), "&&"), (DAYS, "&&")],
+                condition=Q(is_primary=True),
+                name="one_primary_tenant_at_a_time",
+                violation_error_message="The lease has a primary tenant on some of these days.",
             ),
             models.CheckConstraint(condition=Q(weight__gt=0), name="share_has_weight"),
             models.CheckConstraint(
@@ -163,6 +202,11 @@ class LeaseShare(models.Model):
         return f"{self.lease_id}/{self.tenant_id} from {self.starts_on}"
 
 
+class ChargeScheduleQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+    tenant_path = "lease__shares__tenant__user"
+
+
 class ChargeSchedule(models.Model):
     """A monthly charge; `day_of_month` past the month's end means its last day."""
 
@@ -173,8 +217,14 @@ class ChargeSchedule(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
+    objects = ChargeScheduleQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="schedule_ends_after_it_starts",
+            ),
             models.CheckConstraint(condition=Q(cents__gt=0), name="schedule_charges_money"),
             models.CheckConstraint(
                 condition=Q(day_of_month__gte=1, day_of_month__lte=31), name="schedule_day_exists"
@@ -187,6 +237,7 @@ class ChargeSchedule(models.Model):
 
 class ChargeQuerySet(VisibleQuerySet):
     property_path = "lease__unit__property"
+    tenant_path = "lease__shares__tenant__user"
 
 
 class Charge(models.Model):
@@ -226,6 +277,11 @@ class Charge(models.Model):
         return f"#{self.pk} {self.kind} due {self.due_on}"
 
 
+class ChargeShareQuerySet(VisibleQuerySet):
+    property_path = "charge__lease__unit__property"
+    tenant_path = "charge__lease__shares__tenant__user"
+
+
 class ChargeShare(models.Model):
     """What one tenant owes of a charge; the shares sum to it. Append-only."""
 
@@ -233,6 +289,8 @@ class ChargeShare(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="charge_shares")
     cents = models.BigIntegerField()
     txid = TxidField()
+
+    objects = ChargeShareQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -45,7 +45,5 @@ def _permissions(role: Role) -> list[Permission]:
     wanted = Q(codename__startswith="view_")
     for label in CHANGES[role]:
         app, model = label.split(".")
-        wanted |= Q(
-            content_type__app_label=app, codename__in=[f"change_{model}", f"add_{model}"]
-        )
+        wanted |= Q(content_type__app_label=app, codename__in=[f"change_{model}", f"add_{model}"])
     return list(Permission.objects.filter(wanted))

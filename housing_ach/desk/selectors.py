@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from housing_ach.bank.models import Window
 from housing_ach.bank.selectors import cut_off
-from housing_ach.batches.models import Batch, BankFile, Entry
+from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY, BatchStatus
 from housing_ach.cases.models import Case
 from housing_ach.ledger import chart

@@ -50,7 +50,7 @@ class ThroughWorker:
         self.bank_has_reached = bank_has_reached
 
     def work(self, tasks: Sequence[str]) -> None:
-        ticket = uuid4().hex
+        ticket = uuid4().hex[:24]
         turn.delay(list(tasks), ticket)
         _wait(lambda: turn_is_over(ticket), f"the worker's turn {tasks[0]}")
 

@@ -26,7 +26,9 @@ from housing_ach.users.models import User
 
 
 def _tasks(*names: str) -> tuple[str, ...]:
-    return tuple(f"housing_ach.{package}.tasks.{task}" for package, task in (n.split(".") for n in names))
+    return tuple(
+        f"housing_ach.{package}.tasks.{task}" for package, task in (n.split(".") for n in names)
+    )
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,7 @@ PHASES = (
     ),
     Phase(time(12, 30), _tasks("payments.run_autopay", "batches.build_batches"), people=True),
     Phase(time(15, 10), _tasks("batches.freeze_batches", "batches.send_files")),
-    Phase(
-        time(18, 30), _tasks("batches.receive_files", "returns.apply_returns", "batches.watch")
-    ),
+    Phase(time(18, 30), _tasks("batches.receive_files", "returns.apply_returns", "batches.watch")),
 )
 
 
@@ -83,7 +83,7 @@ def live_through(
 
 
 def _live(driver: Driver, people: People, phase: Phase, *, on: date, at: datetime) -> None:
-    advance(to=at)
+    advance(at)
     driver.bank_reaches(at)
     if phase.people:
         with acting(f"user:{people.clerk.pk}"):

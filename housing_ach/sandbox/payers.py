@@ -19,6 +19,7 @@ from housing_ach.mandates.states import (
     VerificationMethod,
 )
 from housing_ach.payments.services import send_prenote
+from housing_ach.sandbox.bank.magic import RECEIVERS
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.tenants.models import Lease, Tenant
 from housing_ach.users.services import system_user
@@ -37,7 +38,6 @@ SHOWN_FATES = (
     "99303",
     "99205",
 )
-ROUTINGS = ("111000025", "222371863", "321081669", "011401533")
 PRENOTE_SHARE = 0.1
 BY_HAND_SHARE = 0.08
 
@@ -72,11 +72,9 @@ def _account(rng: Random, tenant: Tenant, fate: str, at: datetime) -> BankAccoun
     return add_bank_account(
         tenant=tenant,
         holder_name=tenant.name,
-        routing=rng.choice(ROUTINGS),
+        routing=rng.choice(RECEIVERS),
         account_number=number,
-        account_type=rng.choices(
-            (AccountType.CHECKING, AccountType.SAVINGS), weights=(85, 15)
-        )[0],
+        account_type=rng.choices((AccountType.CHECKING, AccountType.SAVINGS), weights=(85, 15))[0],
         at=at,
     )
 

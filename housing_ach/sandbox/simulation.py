@@ -45,7 +45,7 @@ def default_start(days: int) -> date:
 def run(plan: Plan, *, folder: Path, through_worker: bool, out: OutputWrapper) -> None:
     """Raises NotEmpty where the database already holds an organisation."""
     at = new_york_at(plan.start, MIDNIGHT)
-    clock.start(at)
+    clock.advance(at)
     town = world.build(seed=plan.seed, leases=plan.leases, start=plan.start, at=at)
     clerk, checker = staff.create()
     with _driver(town.profile, plan, folder, through_worker=through_worker) as driver:

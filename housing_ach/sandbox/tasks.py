@@ -12,8 +12,8 @@ def turn(tasks: list[str], ticket: str) -> None:
     for name in tasks:
         current_app.tasks[name]()
     on = today()
-    if claim(job=JOB, on=on, window=ticket):
-        finish(job=JOB, on=on, window=ticket)
+    if claim(JOB, on, ticket):
+        finish(JOB, on, ticket)
 
 
 def turn_is_over(ticket: str) -> bool:

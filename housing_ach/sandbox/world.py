@@ -119,9 +119,7 @@ def _move_in(world: World, number: int) -> None:
     for place in range(size):
         tenant = _tenant(rng, lease, number * 10 + place, is_primary=place == 0)
         world.payers.append(
-            payers.join(
-                rng=rng, lease=lease, tenant=tenant, number=number + place, at=world.at
-            )
+            payers.join(rng=rng, lease=lease, tenant=tenant, number=number + place, at=world.at)
         )
     if moves_in:
         add_charge(

@@ -167,7 +167,7 @@ def _tables() -> Iterator[str]:
 def _rows_of(table: str, layouts: list[str]) -> Iterator[str]:
     """Rows and digests of one table walked together, in the order of ids.
 
-    Ids of a transaction grow from statement to statement, so one digest of it is open at a time.
+    The ids of two statements of a transaction never overlap, so one digest of it is open at a time.
     """
     quote = connection.ops.quote_name
     printed = ["id", "txid::text"]

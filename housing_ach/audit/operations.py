@@ -93,7 +93,7 @@ class AppendOnly(TableOperation):
 class DigestStatements(TableOperation):
     """Each INSERT statement leaves one chained Digest of its rows.
 
-    The table needs a bigint `id` that grows from statement to statement, and a TxidField `txid`.
+    The table needs a bigint `id` whose values do not overlap between statements, and a TxidField `txid`.
     """
 
     def forwards(self, state: ProjectState) -> list[str]:

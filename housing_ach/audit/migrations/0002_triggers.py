@@ -39,8 +39,9 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF EXISTS (SELECT FROM audit_digest d WHERE d.table_name = tg_table_name
-            AND d.txid = pg_current_xact_id() AND d.last_id >= rows.first) THEN
-        RAISE EXCEPTION 'ids of % must grow from statement to statement of a transaction',
+            AND d.txid = pg_current_xact_id()
+            AND d.last_id >= rows.first AND d.first_id <= rows.last) THEN
+        RAISE EXCEPTION 'ids of % overlap those of another statement of the transaction',
             tg_table_name USING ERRCODE = 'check_violation';
     END IF;
     INSERT INTO audit_digest (table_name, columns, row_count, first_id, last_id, sha256)

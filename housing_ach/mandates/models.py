@@ -17,7 +17,12 @@ from housing_ach.mandates.states import (
     VerificationMethod,
     VerificationStatus,
 )
-from housing_ach.tenants.models import Lease, Tenant
+from housing_ach.tenants.models import Lease, Tenant, VisibleQuerySet
+
+
+class BankAccountQuerySet(VisibleQuerySet):
+    property_path = "tenant__shares__lease__unit__property"
+    tenant_path = "tenant__user"
 
 
 class BankAccount(models.Model):
@@ -30,6 +35,9 @@ class BankAccount(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="bank_accounts")
     holder_name = models.CharField(max_length=80)
+    individual_id = models.CharField(
+        max_length=15, blank=True, help_text="As the receiving bank corrected it (C09), else ours."
+    )
     routing = models.CharField(max_length=9)
     account_type = models.CharField(max_length=10, choices=AccountType)
     last_four = models.CharField(max_length=4, blank=True)
@@ -37,17 +45,15 @@ class BankAccount(models.Model):
     fingerprint_key = models.CharField(max_length=20)
     fingerprint = models.BinaryField(max_length=32)
     version = models.PositiveIntegerField(default=1)
-    status = models.CharField(
-        max_length=10, choices=AccountStatus, default=AccountStatus.OPEN
-    )
+    status = models.CharField(max_length=10, choices=AccountStatus, default=AccountStatus.OPEN)
     verification = models.CharField(
         max_length=12, choices=VerificationStatus, default=VerificationStatus.UNVERIFIED
     )
-    verification_method = models.CharField(
-        max_length=10, choices=VerificationMethod, blank=True
-    )
+    verification_method = models.CharField(max_length=10, choices=VerificationMethod, blank=True)
     verified_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = BankAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -81,8 +87,10 @@ class BankAccountVersion(models.Model):
     last_four = models.CharField(max_length=4, blank=True)
     token = models.UUIDField()
     holder_name = models.CharField(max_length=80)
+    individual_id = models.CharField(max_length=15, blank=True)
     reason = models.CharField(max_length=120)
     created_at = models.DateTimeField()
+    txid = TxidField()
 
     class Meta:
         constraints = [
@@ -102,9 +110,15 @@ class MandateText(models.Model):
     language = models.CharField(max_length=5, default="en")
     body = models.TextField()
     sha256 = models.CharField(max_length=64, unique=True)
+    txid = TxidField()
 
     def __str__(self) -> str:
         return self.version
+
+
+class MandateQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+    tenant_path = "tenant__user"
 
 
 class Mandate(models.Model):
@@ -131,6 +145,8 @@ class Mandate(models.Model):
     signed_user_agent = models.CharField(max_length=300, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    objects = MandateQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -155,6 +171,11 @@ class Mandate(models.Model):
         return f"#{self.pk} {self.sec_code} of lease {self.lease_id}"
 
 
+class AutopayQuerySet(VisibleQuerySet):
+    property_path = "lease__unit__property"
+    tenant_path = "tenant__user"
+
+
 class Autopay(models.Model):
     """The plan on a mandate. `cents` is the cap or the fixed amount; null for FULL_BALANCE.
 
@@ -171,6 +192,8 @@ class Autopay(models.Model):
     day_of_month = models.PositiveSmallIntegerField(default=1)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+
+    objects = AutopayQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -194,11 +217,15 @@ class Autopay(models.Model):
 
 
 class AutopayPause(models.Model):
-    """Days on which the plan does not run, both included. Append-only."""
+    """Debit days on which the plan does not run, both included; or runs again after all.
+
+    Of the rows that cover a day the newest holds. Append-only.
+    """
 
     autopay = models.ForeignKey(Autopay, on_delete=models.PROTECT, related_name="pauses")
     starts_on = models.DateField()
     ends_on = models.DateField()
+    resumes = models.BooleanField(default=False)
     reason = models.CharField(max_length=120, blank=True)
     txid = TxidField()
 

@@ -23,6 +23,7 @@ from housing_ach.users.models import User
 
 class OrderQuerySet(VisibleQuerySet):
     property_path = "lease__unit__property"
+    tenant_path = "tenant__user"
 
 
 class Order(models.Model):
@@ -65,6 +66,7 @@ class Order(models.Model):
 
 class PaymentQuerySet(VisibleQuerySet):
     property_path = "lease__unit__property"
+    tenant_path = "tenant__user"
 
     def in_flight(self) -> "PaymentQuerySet":
         return self.filter(status__in=IN_FLIGHT)
@@ -74,7 +76,8 @@ class Payment(models.Model):
     """ONE intended movement of money in one fund; a retry is another entry of the same payment.
 
     `requested_on` is the day the payer agreed to and never moves; `effective_on` is the banking
-    date it is planned for. A prenote is a payment of zero cents.
+    date it is planned for. A prenote is a payment of zero cents. `released_by` looked at it after a
+    rule had held it: limits do not stop it again.
     """
 
     MOVES: ClassVar = MOVES
@@ -109,12 +112,18 @@ class Payment(models.Model):
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_sha = models.CharField(max_length=64, blank=True)
+    released_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
 
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "fund"], name="one_payment_per_order_and_fund"),
+            models.UniqueConstraint(
+                fields=["order", "fund"], name="one_payment_per_order_and_fund"
+            ),
             models.CheckConstraint(
                 condition=Q(purpose=Purpose.PRENOTE, cents=0)
                 | ~Q(purpose=Purpose.PRENOTE) & Q(cents__gt=0),
@@ -127,6 +136,9 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(approved_by=F("made_by")), name="payment_maker_is_not_its_checker"
+            ),
+            models.CheckConstraint(
+                condition=~Q(released_by=F("made_by")), name="payment_maker_does_not_release_it"
             ),
             models.CheckConstraint(
                 condition=Q(needs_approval=False)
@@ -153,11 +165,12 @@ class Payment(models.Model):
 
 
 class PaymentTarget(models.Model):
-    """The shares a payment was made for; what is in flight for a share is the sum of these."""
+    """The shares a payment was made for; in flight for a share is the sum of these. Append-only."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="targets")
     share = models.ForeignKey(ChargeShare, on_delete=models.PROTECT, related_name="targets")
     cents = models.BigIntegerField()
+    txid = TxidField()
 
     class Meta:
         constraints = [

@@ -22,9 +22,7 @@ MOVES: dict[str, frozenset[str]] = {
     _S.AWAITING_APPROVAL: frozenset({_S.SCHEDULED, _S.HELD, _S.CANCELLED}),
     _S.SCHEDULED: frozenset({_S.BATCHED, _S.HELD, _S.CANCELLED}),
     _S.BATCHED: frozenset({_S.SENT, _S.SCHEDULED, _S.HELD, _S.CANCELLED}),
-    _S.SENT: frozenset(
-        {_S.ACCEPTED, _S.SETTLED, _S.RETURNED, _S.SCHEDULED, _S.HELD, _S.REJECTED}
-    ),
+    _S.SENT: frozenset({_S.ACCEPTED, _S.SETTLED, _S.RETURNED, _S.SCHEDULED, _S.HELD, _S.REJECTED}),
     _S.ACCEPTED: frozenset({_S.SETTLED, _S.RETURNED, _S.SCHEDULED, _S.HELD, _S.REJECTED}),
     _S.SETTLED: frozenset({_S.CLEARED, _S.RETURNED, _S.REVERSED}),
     _S.CLEARED: frozenset({_S.RETURNED, _S.REVERSED}),

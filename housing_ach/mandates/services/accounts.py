@@ -1,0 +1,273 @@
+"""Bank accounts: the number goes into the vault, and nothing here keeps or tells it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from housing_ach.audit.move import move, move_all
+from housing_ach.mandates.models import BankAccount, BankAccountVersion, Mandate
+from housing_ach.mandates.selectors import open_number, seal_context
+from housing_ach.mandates.states import (
+    MANDATE_MOVES,
+    AccountStatus,
+    AccountType,
+    MandateStatus,
+    VerificationMethod,
+    VerificationStatus,
+)
+from housing_ach.shared.problems import Refusal
+from housing_ach.tenants.models import Tenant
+from housing_ach.vault.services import fingerprint, fingerprints, seal
+
+# Nacha: up to 17 characters, leading zeros and hyphens kept, spaces dropped.
+NUMBER = re.compile(r"[0-9A-Za-z-]{4,17}", re.ASCII)
+ROUTING = re.compile(r"[0-9]{9}", re.ASCII)
+WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
+REASON = 120
+BLOCKABLE = [was for was, next_ in MANDATE_MOVES.items() if MandateStatus.BLOCKED in next_]
+
+
+class BadRouting(Refusal):
+    """Not nine digits with the check digit of a routing number."""
+
+
+class BadAccountNumber(Refusal):
+    """Not 4 to 17 letters, digits and hyphens."""
+
+
+class BadHolder(Refusal):
+    """An account has a holder whose name fits."""
+
+
+class BadAccountType(Refusal):
+    """An account is CHECKING or SAVINGS."""
+
+
+class AccountKnown(Refusal):
+    """The tenant has this account already."""
+
+
+class AccountNotOpen(Refusal):
+    """A closed or blocked account is not debited."""
+
+
+def masked(number: str) -> str:
+    """The last four of a number long enough to hide the rest."""
+    return f"••{last_four(number)}" if last_four(number) else "••"
+
+
+def last_four(number: str) -> str:
+    return number[-4:] if len(number) > 4 else ""
+
+
+@transaction.atomic
+def add_bank_account(
+    *,
+    tenant: Tenant,
+    holder_name: str,
+    routing: str,
+    account_number: str,
+    account_type: AccountType,
+    at: datetime,
+) -> BankAccount:
+    """Raises BadRouting, BadAccountNumber, BadAccountType, BadHolder or AccountKnown."""
+    account = BankAccount(
+        tenant=tenant, created_at=at, **_checked(routing, account_type, holder_name)
+    )
+    _put_number(account, checked_number(account_number))
+    _save(account)
+    _keep_version(account, reason="added", at=at)
+    return account
+
+
+@transaction.atomic
+def correct_account(
+    account: BankAccount, *, reason: str, at: datetime, **changes: str | None
+) -> BankAccountVersion:
+    """A new version with what changed (`routing`, `account_number`, `account_type`, `holder_name`).
+
+    Without a change the version in force. Verification stays: the account's own bank said so. Opens
+    the number in force, so only the worker corrects. Raises what `add_bank_account` raises.
+    """
+    locked = BankAccount.objects.select_for_update().get(pk=account.pk)
+    given = {name: value for name, value in changes.items() if value is not None}
+    number = open_number(locked)
+    wanted = checked_number(given.pop("account_number", number))
+    before = {name: getattr(locked, name) for name in ("routing", "account_type", "holder_name")}
+    terms = _checked(**{**before, **given})  # an unknown name is a TypeError
+    if (terms, wanted) == (before, number):
+        return locked.versions.get(version=locked.version)
+    _set(locked, **terms)
+    if (wanted, locked.routing) != (number, before["routing"]):
+        _put_number(locked, wanted)
+    locked.version += 1
+    _save(locked)
+    version = _keep_version(locked, reason=reason, at=at)
+    account.refresh_from_db()
+    return version
+
+
+def start_prenote(account: BankAccount) -> None:
+    """Live debits wait until the prenote has gone unanswered (Nacha; payments counts the days)."""
+    require_open(account)
+    _verification(account, VerificationStatus.PENDING)
+
+
+@transaction.atomic
+def fail_verification(account: BankAccount, reason: str) -> None:
+    """The account cannot be debited as it stands; mandates in force on it wait again."""
+    _verification(account, VerificationStatus.FAILED)
+    move_all(
+        Mandate.objects.filter(bank_account=account),
+        MandateStatus.PENDING_VERIFICATION,
+        data={"reason": reason[:REASON]},
+    )
+
+
+def mark_verified(account: BankAccount, *, method: VerificationMethod, on: date) -> None:
+    """Its mandates that waited for it become active."""
+    mark_all_verified([account.pk], method=method, on=on)
+    account.refresh_from_db()
+
+
+@transaction.atomic
+def mark_all_verified(
+    account_ids: Sequence[int], *, method: VerificationMethod, on: date
+) -> list[int]:
+    """The open ones among the accounts become verified, and their waiting mandates active."""
+    rows = BankAccount.objects.filter(pk__in=account_ids, status=AccountStatus.OPEN)
+    ids = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    BankAccount.objects.filter(pk__in=ids).update(
+        verification=VerificationStatus.VERIFIED, verification_method=method, verified_on=on
+    )
+    move_all(
+        Mandate.objects.filter(bank_account__in=ids),
+        MandateStatus.ACTIVE,
+        from_=MandateStatus.PENDING_VERIFICATION,
+    )
+    return ids
+
+
+def close_account(account: BankAccount, reason: str) -> None:
+    """For good: its bank said so. Mandates on it are blocked. Closing again does nothing."""
+    _stop(account, AccountStatus.CLOSED, reason)
+
+
+def block_account(account: BankAccount, reason: str) -> None:
+    """Until somebody looks at it. Mandates on it are blocked. Blocking again does nothing."""
+    _stop(account, AccountStatus.BLOCKED, reason)
+
+
+def require_open(account: BankAccount) -> None:
+    if account.status != AccountStatus.OPEN:
+        raise AccountNotOpen(
+            f"bank_account: ••{account.last_four} is {account.status}",
+            field="bank_account",
+            ids=[account.pk],
+        )
+
+
+def checked_routing(routing: str) -> str:
+    digits = routing.strip()
+    if not ROUTING.fullmatch(digits):
+        raise BadRouting(f"routing: {digits[:12]!r} is not nine digits", field="routing")
+    total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
+    if total % 10 or not total:
+        raise BadRouting(f"routing: the check digit of {digits} is wrong", field="routing")
+    return digits
+
+
+def checked_number(number: str) -> str:
+    """Without its spaces; the refusal never tells it."""
+    kept = "".join(number.split())
+    if not NUMBER.fullmatch(kept) or not kept.strip("0-"):
+        raise BadAccountNumber(
+            "account_number: is not 4 to 17 letters, digits and hyphens", field="account_number"
+        )
+    return kept
+
+
+def _checked(routing: str, account_type: str, holder_name: str) -> dict[str, str]:
+    name = " ".join(holder_name.split())
+    if not 0 < len(name) <= 80:
+        raise BadHolder("holder_name: takes 1 to 80 characters", field="holder_name")
+    if account_type not in AccountType.values:
+        raise BadAccountType(
+            f"account_type: {account_type[:12]!r} is not CHECKING or SAVINGS", field="account_type"
+        )
+    return {
+        "routing": checked_routing(routing),
+        "account_type": account_type,
+        "holder_name": name,
+    }
+
+
+def _set(account: BankAccount, **terms: str) -> None:
+    for name, value in terms.items():
+        setattr(account, name, value)
+
+
+def _put_number(account: BankAccount, number: str) -> None:
+    _require_unknown(account, number)
+    context = seal_context(account.tenant_id, account.routing)
+    account.token = seal("money", number.encode(), context=context)
+    account.fingerprint_key, account.fingerprint = fingerprint(account.routing, number)
+    account.last_four = last_four(number)
+
+
+def _require_unknown(account: BankAccount, number: str) -> None:
+    prints = Q()
+    for key, print_ in fingerprints(account.routing, number):
+        prints |= Q(fingerprint_key=key, fingerprint=print_)
+    others = BankAccount.objects.filter(prints, tenant=account.tenant_id).exclude(pk=account.pk)
+    known = others.exclude(status=AccountStatus.CLOSED).first()
+    if known is not None:
+        raise _known(number, known.pk)
+
+
+def _known(number: str, *ids: int) -> AccountKnown:
+    return AccountKnown(
+        f"account_number: the tenant has {masked(number)} already", field="account_number", ids=ids
+    )
+
+
+def _save(account: BankAccount) -> None:
+    """The database has the last word on duplicates: somebody may have been faster."""
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        if "tenant_has_an_account_once" not in str(error):
+            raise
+        raise _known(f"{'•' * 9}{account.last_four}") from None
+
+
+def _keep_version(account: BankAccount, *, reason: str, at: datetime) -> BankAccountVersion:
+    same: Mapping[str, Any] = {
+        name: getattr(account, name)
+        for name in ("version", "routing", "account_type", "last_four", "token", "holder_name")
+    }
+    return account.versions.create(**same, reason=reason[:REASON], created_at=at)
+
+
+def _verification(account: BankAccount, status: VerificationStatus) -> None:
+    account.verification = status
+    account.save(update_fields=["verification"])
+
+
+@transaction.atomic
+def _stop(account: BankAccount, to: AccountStatus, reason: str) -> None:
+    locked = BankAccount.objects.select_for_update().get(pk=account.pk)
+    if locked.status not in {to, AccountStatus.CLOSED}:
+        move(locked, to, data={"reason": reason[:REASON]})
+    move_all(
+        Mandate.objects.filter(bank_account=locked),
+        MandateStatus.BLOCKED,
+        from_=BLOCKABLE,
+        data={"reason": reason[:REASON]},
+    )
+    account.status = locked.status

@@ -46,8 +46,8 @@ class InProcess:
 class ThroughWorker:
     """Tasks go through the broker; the bank is a process of its own that follows the clock."""
 
-    def __init__(self, bank_has_reached: Callable[[datetime], bool]) -> None:
-        self.bank_has_reached = bank_has_reached
+    def __init__(self, bank: AnsweringBank) -> None:
+        self.bank = bank
 
     def work(self, tasks: Sequence[str]) -> None:
         ticket = uuid4().hex[:24]
@@ -55,7 +55,11 @@ class ThroughWorker:
         _wait(lambda: turn_is_over(ticket), f"the worker's turn {tasks[0]}")
 
     def bank_reaches(self, at: datetime) -> None:
-        _wait(lambda: self.bank_has_reached(at), f"the bank at {at:%Y-%m-%d %H:%M}Z")
+        _wait(lambda: self._has_reached(at), f"the bank at {at:%Y-%m-%d %H:%M}Z")
+
+    def _has_reached(self, at: datetime) -> bool:
+        reached = self.bank.reached()
+        return reached is not None and reached >= at
 
 
 def _wait(done: Callable[[], bool], what: str) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import OutputWrapper
 from housing_ach.bank.models import BankProfile
 from housing_ach.clock import services as clock
 from housing_ach.sandbox import report, staff, world
+from housing_ach.sandbox.bank.bank import AnsweringBank
 from housing_ach.sandbox.bank.server import connect_profile, running_bank
 from housing_ach.sandbox.drivers import Driver, InProcess, ThroughWorker
 from housing_ach.sandbox.month import People, live_through
@@ -62,7 +63,7 @@ def _driver(
     profile: BankProfile, plan: Plan, folder: Path, *, through_worker: bool
 ) -> Iterator[Driver]:
     if through_worker:
-        yield ThroughWorker(folder, profile)
+        yield ThroughWorker(AnsweringBank(folder, plan.seed))
         return
     with running_bank(folder, plan.seed) as running:
         connect_profile(profile, running)

@@ -7,11 +7,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, close_old_connections
 
+from housing_ach.bank.models import BankProfile
 from housing_ach.clock import services as clock
 from housing_ach.sandbox.bank.bank import AnsweringBank
-from housing_ach.sandbox.bank.server import serving
+from housing_ach.sandbox.bank.server import Endpoint, connect_profile, serving
 
-TICK_SECONDS = 1.0
+TICK_SECONDS = 0.1
 
 
 class Command(BaseCommand):
@@ -36,14 +37,16 @@ class Command(BaseCommand):
             self.stdout.write(f"sandbox bank ready on {door.host}:{door.port}")
             self.stdout.flush()
             while not stop.is_set():
-                self._tick(bank)
+                self._tick(bank, door)
                 stop.wait(options["every"])
 
-    def _tick(self, bank: AnsweringBank) -> None:
+    def _tick(self, bank: AnsweringBank, door: Endpoint) -> None:
         """The bank outlives the product's database: while that is away, its clock stands still."""
         close_old_connections()
         try:
             at = clock.now()
+            for profile in BankProfile.objects.filter(is_sandbox=True).exclude(port=door.port):
+                connect_profile(profile, door)
         except OperationalError as problem:
             self.stderr.write(f"no clock: {str(problem).splitlines()[0]}")
             return

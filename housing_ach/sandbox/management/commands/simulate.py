@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from housing_ach.audit.commands import ActingCommand
@@ -19,7 +20,6 @@ class Command(ActingCommand):
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--leases", type=int, default=200)
         parser.add_argument("--start", type=date.fromisoformat, help="first day, YYYY-MM-DD")
-        parser.add_argument("--bank-folder", type=Path, help="default: a throw-away one")
         parser.add_argument(
             "--through-worker",
             action="store_true",
@@ -34,14 +34,11 @@ class Command(ActingCommand):
             days=days,
             start=options["start"] or default_start(days),
         )
+        worker = options["through_worker"]
         try:
-            with TemporaryDirectory(prefix="hms-bank-") as folder:
-                run(
-                    plan,
-                    folder=options["bank_folder"] or Path(folder),
-                    through_worker=options["through_worker"],
-                    out=self.stdout,
-                )
+            with TemporaryDirectory(prefix="hms-bank-") as throw_away:
+                folder = settings.VAR_DIR / "bank" if worker else Path(throw_away)
+                run(plan, folder=folder, through_worker=worker, out=self.stdout)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         call_command("verify", stdout=self.stdout)

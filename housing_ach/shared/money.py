@@ -30,12 +30,13 @@ def cents_of(text: str, *, field: str = "amount") -> int:
 
 
 def split(cents: int, weights: Sequence[int]) -> list[int]:
-    """Shares in proportion to `weights` that sum to `cents`; the odd cents go to the first."""
+    """Shares in proportion to `weights` that sum to `cents`; odd cents go to the first that has any."""
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise Refusal(
             "shares: the weights must be zero or more, and one above zero", field="shares"
         )
     parts = [cents * weight // total for weight in weights]
-    parts[0] += cents - sum(parts)
+    first = next(place for place, weight in enumerate(weights) if weight)
+    parts[first] += cents - sum(parts)
     return parts

@@ -1,9 +1,12 @@
-"""A model with states of its own, in a temporary table."""
+"""A model with states of its own and one of history, in tables of the tests' own."""
 
 from typing import ClassVar
 
 import pytest
 from django.db import connection, models
+from django.db.migrations.state import ModelState, ProjectState
+
+from housing_ach.audit.fields import TxidField
 
 OPEN, SHUT, LOCKED, BRICKED = "OPEN", "SHUT", "LOCKED", "BRICKED"
 
@@ -28,10 +31,35 @@ class Door(models.Model):
         return f"door {self.pk}"
 
 
+class Knock(models.Model):
+    door = models.IntegerField()
+    loudness = models.IntegerField(null=True)
+    txid = TxidField()
+
+    class Meta:
+        app_label = "audit_tests"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"knock {self.pk}"
+
+
+def table_sql(model):
+    with connection.schema_editor(collect_sql=True) as editor:
+        sql, _params = editor.table_sql(model)
+    return sql
+
+
+def carry_out(connection, operation):
+    state = ProjectState()
+    for model in (Door, Knock):
+        state.add_model(ModelState.from_model(model))
+    for statement in operation.forwards(state):
+        connection.execute(statement)
+
+
 @pytest.fixture
 def doors(db):
-    with connection.schema_editor() as editor:
-        sql, _params = editor.table_sql(Door)
     with connection.cursor() as cursor:
-        cursor.execute(sql.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+        cursor.execute(table_sql(Door).replace("CREATE TABLE", "CREATE TEMP TABLE"))
     return Door.objects

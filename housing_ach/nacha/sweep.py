@@ -35,6 +35,13 @@ class Swept:
 
 
 def sweep(frame: Frame, findings: Findings) -> Swept:
+    swept = sweep_body(frame, findings)
+    check_controls(frame, swept.shape, swept.table, findings, Scratch())
+    return swept
+
+
+def sweep_body(frame: Frame, findings: Findings) -> Swept:
+    """All but the controls: a writer fills those from what is added up here."""
     shape = structure_of(frame)
     scratch = Scratch()
     check_order(frame, shape, findings)
@@ -50,7 +57,6 @@ def sweep(frame: Frame, findings: Findings) -> Swept:
     swept.classes = check_addenda(frame, table, findings)
     if swept.classes is not None or (count and np.bitwise_or.reduce(swept.kinds) & kinds.RETURNS):
         check_classes(frame, table, swept.classes, findings)
-    check_controls(frame, shape, table, findings, scratch)
     return swept
 
 

@@ -1,0 +1,77 @@
+"""A copy of a file that people may look at: the same records, account numbers hidden."""
+
+import numpy as np
+
+from housing_ach.nacha.digits import Bytes, Ints
+from housing_ach.nacha.framing import CHUNK, Frame, frame
+from housing_ach.nacha.layout import ADDENDA_98, ENTRY, ENTRY_OTHER, WIDTH
+from housing_ach.nacha.structure import looks_like_ach
+
+_STAR, _BLANK, _SHOWN = ord("*"), 0x20, 4
+_SIX, _SEVEN, _FIVE = ord("6"), ord("7"), ord("5")
+_DIGITS = bytes.maketrans(b"0123456789", b"*" * 10)
+_AROUND = (ENTRY["routing"].columns, ENTRY["amount"].columns)
+_DOUBTFUL = slice(ENTRY["routing"].columns.start, ENTRY["individual_id"].columns.stop)
+
+
+def masked_copy(data: bytes) -> bytes:
+    """Same width and lines. An irregular file comes back with plain line ends.
+
+    Where the columns cannot be trusted more is hidden: a damaged entry from routing to id, and
+    every digit of what is no ACH file at all.
+    """
+    framed = frame(data)
+    if not looks_like_ach(framed):
+        return data.translate(_DIGITS)
+    copy = _writable(framed)
+    types = framed.types[: framed.count]
+    _hide_entries(copy, np.flatnonzero(types == _SIX))
+    _hide_international(copy, types)
+    addenda = np.flatnonzero(types == _SEVEN)
+    corrections = addenda[(copy.matrix[addenda, 1:3] == np.frombuffer(b"98", np.uint8)).all(axis=1)]
+    _hide(copy.matrix, corrections, ADDENDA_98["corrected_data"].columns)
+    return copy.flat.tobytes()
+
+
+def _writable(framed: Frame) -> Frame:
+    if framed.lines is None and framed.stride > WIDTH:
+        return Frame(framed.flat.copy(), framed.count, framed.stride, framed.types)
+    lines = np.full((framed.count, WIDTH + 1), ord("\n"), np.uint8)
+    lines[:, :WIDTH] = framed.matrix
+    return Frame(lines.reshape(-1), framed.count, WIDTH + 1, framed.types)
+
+
+def _hide_entries(copy: Frame, rows: Ints) -> None:
+    matrix = copy.matrix
+    for first in range(0, len(rows), CHUNK):
+        some = rows[first : first + CHUNK]
+        _hide(matrix, some, ENTRY["account"].columns)
+        sound = np.ones(len(some), np.bool_)
+        for columns in _AROUND:
+            digits = matrix[some, columns] - np.uint8(0x30)
+            sound &= (digits <= 9).all(axis=1)
+        matrix[some[~sound], _DOUBTFUL] = _STAR
+
+
+def _hide_international(copy: Frame, types: Bytes) -> None:
+    """IAT keeps the account where others keep id and name."""
+    matrix = copy.matrix
+    headers = np.flatnonzero(types == _FIVE)
+    international = (matrix[headers, 50:53] == np.frombuffer(b"IAT", np.uint8)).all(axis=1)
+    if not international.any():
+        return
+    entries = np.flatnonzero(types == _SIX)
+    batch = np.searchsorted(headers, entries) - 1
+    inside = entries[(batch >= 0) & international[batch]]
+    for name in ("individual_id", "name"):
+        _hide(matrix, inside, ENTRY_OTHER[name].columns)
+
+
+def _hide(matrix: Bytes, rows: Ints, columns: slice) -> None:
+    """All but the last four characters; all of them where there are no more than four."""
+    content = matrix[rows, columns]
+    filled = content != _BLANK
+    behind = np.cumsum(filled[:, ::-1], axis=1)[:, ::-1]  # characters from here to the end
+    short = behind[:, :1] <= _SHOWN
+    content[filled & ((behind > _SHOWN) | short)] = _STAR
+    matrix[rows, columns] = content

@@ -18,7 +18,7 @@ BASE = Path(settings.BASE_DIR)
 FILE_LINES = 400
 FUNCTION_LINES = 50
 # Pages a stranger may open.
-OPEN_PAGES = {"healthz", "readyz", "admin:login", "admin:jsi18n"}
+OPEN_PAGES = {"healthz", "readyz", "admin/login/", "admin/jsi18n/"}
 SOURCES = [
     path
     for folder in ("housing_ach", "bin", "tests")
@@ -97,28 +97,22 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def pages(resolver: URLResolver, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
-    """Every URL that needs no argument, and those with one, filled with 1."""
+def pages(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Every path, an argument being 1. Regular expressions (the admin's catch-all) are left out."""
     for part in resolver.url_patterns:
-        route = prefix + str(part.pattern)
+        route = prefix + re.sub(r"<[^>]+>", "1", str(part.pattern))
         if isinstance(part, URLResolver):
-            inner = f"{part.namespace}:" if part.namespace else space
-            yield from pages(part, route, inner)
-        elif isinstance(part, URLPattern):
-            yield space + (part.name or route), re.sub(r"<[^>]+>", "1", route)
+            yield from pages(part, route)
+        elif isinstance(part, URLPattern) and "(?" not in str(part.pattern):
+            yield route
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [page for page in pages(get_resolver()) if page[0] not in OPEN_PAGES and "(" not in page[1]],
-)
-def test_every_page_asks_who_is_there(client: Client, name, path):
+@pytest.mark.parametrize("path", sorted(set(pages(get_resolver())) - OPEN_PAGES))
+def test_every_page_asks_who_is_there(client: Client, path):
     answer = client.get("/" + path)
 
-    assert answer.status_code in {301, 302, 403}, name
-    if answer.status_code != 403:
-        assert answer["Location"].startswith(("/admin/login/", f"/{path}/")), answer["Location"]
+    assert answer.status_code == 403 or answer["Location"].startswith("/admin/login/")
 
 
 def test_every_app_of_ours_is_installed():

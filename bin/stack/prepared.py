@@ -20,7 +20,7 @@ from bin.stack.places import BASE
 from bin.stack.postgres import Postgres
 
 KEPT = 4
-KEPT_SECONDS = 3600
+KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,7 @@ def addresses(postgres: Postgres, name: str, *, broker: str) -> Addresses:
 def migrate(where: Addresses, *, var: Path) -> None:
     make_secret_key(var)
     manage("migrate", "--noinput", "-v0", env=where.environment("owner", var=var))
-    if (BASE / "housing_ach/vault/management/commands/vault_init.py").exists():
-        manage("vault_init", env=where.environment("worker", var=var))
+    manage("vault_init", env=where.environment("worker", var=var))
 
 
 @contextlib.contextmanager

@@ -44,7 +44,6 @@ def main(say: Say, *, stopped: Callable[[], bool]) -> int:
 
 def through(stack: Stack, say: Say, stopped: Callable[[], bool]) -> None:
     env = stack.environment("worker")
-    (stack.var / "static").mkdir()
     manage("collectstatic", "--noinput", "-v0", env=env)
     stack.start()
     wait_until_ready(stack, stopped)

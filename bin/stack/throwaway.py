@@ -31,6 +31,7 @@ class Throwaway:
         self.valkey = Valkey(self.folder / "valkey", durable=False)
         self.problem = ""
         make_secret_key(self.folder)
+        (self.folder / "static").mkdir()
 
     @property
     def var(self) -> Path:

@@ -87,7 +87,7 @@ def corrected_data(code: str, entry: ReadEntry) -> str | None:
             f"{MOVED_TO}{account:<17}{savings}",
             (MOVED_TO, account, savings) != (entry.routing, entry.account, entry.code),
         ),
-        "C09": (f"N{entry.individual_id}"[:15], not known),
+        "C09": (f"N{entry.individual_id[1:]}", not known),
         "C13": ("", True),
         "C14": ("IAT", True),
     }

@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from housing_ach.audit.fields import TxidField
 from housing_ach.bank.models import BankProfile, Company, Window
 from housing_ach.batches.states import (
     BATCH_MOVES,
@@ -86,11 +87,34 @@ class BankFile(models.Model):
         return self.name
 
 
+class Arrival(models.Model):
+    """A name seen in the bank's folder and the file it held: sent again, it is fetched once. Append-only."""
+
+    profile = models.ForeignKey(BankProfile, on_delete=models.PROTECT, related_name="arrivals")
+    name = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="arrivals")
+    seen_at = models.DateTimeField()
+    txid = TxidField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "name", "size"], name="arrival_is_fetched_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Batch(models.Model):
     """Entries of one company, SEC code, direction, description, effective date and window.
 
     `content_sha` binds the approval to the sorted (entry, payment, cents, account version) and the
-    batch's own terms; it never changes after approval, entries may then only be ejected.
+    batch's own terms; it never changes, entries may only be ejected. `entry_count` and `cents` are
+    those of the entries kept. `requested_on`, the day the payers agreed to, is what they are shown
+    (the company descriptive date); a retry repeats it.
     """
 
     MOVES: ClassVar = BATCH_MOVES
@@ -105,6 +129,7 @@ class Batch(models.Model):
     sec_code = models.CharField(max_length=3)
     direction = models.CharField(max_length=6, choices=Direction)
     description = models.CharField(max_length=10)
+    requested_on = models.DateField()
     processing_on = models.DateField()
     effective_on = models.DateField()
     status = models.CharField(max_length=10, choices=BatchStatus, default=BatchStatus.DRAFT)
@@ -216,6 +241,7 @@ class Evidence(models.Model):
     banking_on = models.DateField()
     cents = models.BigIntegerField(default=0)
     made_at = models.DateTimeField()
+    txid = TxidField()
 
     class Meta:
         verbose_name_plural = "evidence"

@@ -92,7 +92,8 @@ FILE_MOVES: dict[str, frozenset[str]] = {
     _F.UPLOADING: frozenset({_F.UPLOADING, _F.PUBLISHING, _F.HELD, _F.VOID}),
     _F.PUBLISHING: frozenset({_F.PUBLISHED, _F.UPLOADING, _F.HELD, _F.VOID}),
     _F.PUBLISHED: frozenset({_F.ACCEPTED, _F.REJECTED}),
-    _F.HELD: frozenset(),
+    # Once somebody proved what became of it: the bank's acknowledgement, or a person who asked.
+    _F.HELD: frozenset({_F.PUBLISHED, _F.VOID}),
     _F.VOID: frozenset(),
     _F.ACCEPTED: frozenset(),
     _F.REJECTED: frozenset(),

@@ -1,10 +1,12 @@
 """Corrected data of a notification of change: by fixed positions, then by blanks, then not at all.
 
 Banks put blanks inside account numbers, glue account and transaction code together in C07, or
-leave out the second part; what cannot be read with certainty is left for a person.
+leave out the second part. The last two look alike, so they are left for a person, as is everything
+else that cannot be read with certainty.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from housing_ach.nacha.codes import CORRECTION_CODES, TRANSACTION_CODES, CorrectionCode
 from housing_ach.nacha.digits import valid_routing
@@ -34,7 +36,7 @@ def read_corrected(code: str, data: str) -> Corrected:
         return Corrected(unreadable=f"correction code {code} is retired")
     data = data.ljust(_DATA_WIDTH)
     fixed = _by_position(known, data)
-    reason = _fault(fixed)
+    reason = _fault(fixed) or _stray(known, data)
     if not reason:
         return Corrected(_finished(fixed))
     loose = _by_blanks(known, data)
@@ -44,19 +46,32 @@ def read_corrected(code: str, data: str) -> Corrected:
 
 
 def _by_position(known: CorrectionCode, data: str) -> dict[str, str]:
-    return {part: data[first - 1 : last].strip() for part, first, last in known.parts}
+    return {part: _tidy(part, data[first - 1 : last]) for part, first, last in known.parts}
+
+
+def _tidy(part: str, text: str) -> str:
+    """Blanks inside an account number mean nothing."""
+    return "".join(text.split()) if part == "account" else text.strip()
+
+
+def _stray(known: CorrectionCode, data: str) -> str:
+    """Text between or behind the parts: then the positions are not kept and a part is cut."""
+    ends = [(0, 0), *((first, last) for _, first, last in known.parts), (_DATA_WIDTH + 1, 0)]
+    stray = any(data[last : first - 1].strip() for (_, last), (first, _) in pairwise(ends))
+    return "the corrected data are not where they belong" if stray and known.parts else ""
 
 
 def _by_blanks(known: CorrectionCode, data: str) -> dict[str, str]:
-    """One word for each part, in order; a glued account and code come apart at the last two."""
-    words = data.split()
-    parts = [part for part, _, _ in known.parts]
-    if len(words) == len(parts):
-        return dict(zip(parts, words, strict=True))
-    if len(words) == len(parts) - 1 and parts[-2:] == ["account", "transaction_code"]:
-        glued = words.pop()
-        return dict(zip(parts, [*words, glued[:-2], glued[-2:]], strict=True))
-    return {}
+    """Routing first, transaction code last, and the account is every word between."""
+    words, parts = data.split(), [part for part, _, _ in known.parts]
+    if "account" not in parts or len(parts) < 2 or len(words) < len(parts):
+        return {}
+    found = {}
+    if parts[0] == "routing":
+        found["routing"] = words.pop(0)
+    if parts[-1] == "transaction_code":
+        found["transaction_code"] = words.pop()
+    return {**found, "account": "".join(words)}
 
 
 def _fault(parts: dict[str, str]) -> str:
@@ -74,8 +89,8 @@ def _fault_of(part: str, text: str) -> str:
         return "the corrected routing number has a wrong check digit"
     if part == "transaction_code" and text not in TRANSACTION_CODES:
         return "the corrected transaction code is not known"
-    if part == "account" and (" " in text or len(text) > _ACCOUNT_WIDTH):
-        return "the corrected account number has a blank inside"
+    if part == "account" and len(text) > _ACCOUNT_WIDTH:
+        return "the corrected account number is too long"
     return ""
 
 

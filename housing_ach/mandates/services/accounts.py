@@ -28,6 +28,8 @@ NUMBER = re.compile(r"[0-9A-Za-z-]{4,17}", re.ASCII)
 ROUTING = re.compile(r"[0-9]{9}", re.ASCII)
 WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
 REASON = 120
+TERMS = ("routing", "account_type", "holder_name")
+CORRECTED = (*TERMS, "individual_id")
 BLOCKABLE = [was for was, next_ in MANDATE_MOVES.items() if MandateStatus.BLOCKED in next_]
 
 
@@ -88,17 +90,19 @@ def add_bank_account(
 def correct_account(
     account: BankAccount, *, reason: str, at: datetime, **changes: str | None
 ) -> BankAccountVersion:
-    """A new version with what changed (`routing`, `account_number`, `account_type`, `holder_name`).
+    """A new version of what differs: routing, account_number, account_type, holder_name or
+    individual_id.
 
-    Without a change the version in force. Verification stays: the account's own bank said so. Opens
+    Without a difference the version in force. Verification stays: the account's own bank said so. Opens
     the number in force, so only the worker corrects. Raises what `add_bank_account` raises.
     """
     locked = BankAccount.objects.select_for_update().get(pk=account.pk)
     given = {name: value for name, value in changes.items() if value is not None}
     number = open_number(locked)
     wanted = checked_number(given.pop("account_number", number))
-    before = {name: getattr(locked, name) for name in ("routing", "account_type", "holder_name")}
-    terms = _checked(**{**before, **given})  # an unknown name is a TypeError
+    before = {name: getattr(locked, name) for name in CORRECTED}
+    individual_id = given.pop("individual_id", locked.individual_id)
+    terms = _checked(**{**_terms_of(locked), **given}) | {"individual_id": individual_id}
     if (terms, wanted) == (before, number):
         return locked.versions.get(version=locked.version)
     _set(locked, **terms)
@@ -211,6 +215,10 @@ def _set(account: BankAccount, **terms: str) -> None:
         setattr(account, name, value)
 
 
+def _terms_of(account: BankAccount) -> dict[str, str]:
+    return {name: getattr(account, name) for name in TERMS}
+
+
 def _put_number(account: BankAccount, number: str) -> None:
     _require_unknown(account, number)
     context = seal_context(account.tenant_id, account.routing)
@@ -249,7 +257,7 @@ def _save(account: BankAccount) -> None:
 def _keep_version(account: BankAccount, *, reason: str, at: datetime) -> BankAccountVersion:
     same: Mapping[str, Any] = {
         name: getattr(account, name)
-        for name in ("version", "routing", "account_type", "last_four", "token", "holder_name")
+        for name in ("version", "last_four", "token", *CORRECTED)
     }
     return account.versions.create(**same, reason=reason[:REASON], created_at=at)
 

@@ -156,12 +156,15 @@ def _tables() -> Iterator[str]:
         cursor.execute(LAYOUTS)
         layouts: dict[str, list[str]] = {name: [] for name in tables}
         for name, columns in cursor.fetchall():
-            if set(columns.split(",")) <= tables.get(name, set()):
-                layouts[name].append(columns)
-            else:
-                yield f"{name}: the table or one of its columns ({columns}) is gone"
+            layouts.setdefault(name, []).append(columns)
     for name, known in layouts.items():
-        yield from _rows_of(name, known)
+        lost = sorted(
+            {part for text in known for part in text.split(",")} - tables.get(name, set())
+        )
+        if lost:
+            yield f"{name}: the table or its columns {', '.join(lost)} are gone"
+        else:
+            yield from _rows_of(name, known)
 
 
 def _rows_of(table: str, layouts: list[str]) -> Iterator[str]:
@@ -174,7 +177,7 @@ def _rows_of(table: str, layouts: list[str]) -> Iterator[str]:
     printed += [f"ROW({', '.join(map(quote, text.split(',')))})::text" for text in layouts]
     place = {columns: n for n, columns in enumerate(layouts, start=2)}
     rows = _stream(f"SELECT {', '.join(printed)} FROM {quote(table)} ORDER BY id")  # noqa: S608
-    digests = (Statement(row) for row in _stream(STATEMENTS, [table]) if row[2] in place)
+    digests = map(Statement, _stream(STATEMENTS, [table]))
     coming = next(digests, None)
     under_way: dict[str, Statement] = {}
     for row in rows:

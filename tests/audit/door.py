@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import pytest
 from django.db import connection, models
 from django.db.migrations.state import ModelState, ProjectState
 
@@ -56,10 +55,3 @@ def carry_out(connection, operation):
         state.add_model(ModelState.from_model(model))
     for statement in operation.forwards(state):
         connection.execute(statement)
-
-
-@pytest.fixture
-def doors(db):
-    with connection.cursor() as cursor:
-        cursor.execute(table_sql(Door).replace("CREATE TABLE", "CREATE TEMP TABLE"))
-    return Door.objects

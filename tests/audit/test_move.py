@@ -7,9 +7,7 @@ from django.db.models import F
 from housing_ach.audit.acting import acting
 from housing_ach.audit.models import Event
 from housing_ach.audit.move import IllegalMove, StaleState, move, move_all, record
-from tests.audit.door import BRICKED, LOCKED, OPEN, SHUT, Door, doors
-
-__all__ = ["doors"]
+from tests.audit.door import BRICKED, LOCKED, OPEN, SHUT, Door
 
 
 def events():

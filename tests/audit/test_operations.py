@@ -6,8 +6,10 @@ from django.db.migrations.state import ProjectState
 from psycopg import sql
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
+from housing_ach.audit.chain import broken_links
+from housing_ach.audit.move import move
 from housing_ach.audit.operations import AppendOnly, AuditRows, DigestStatements
-from tests.audit.door import Door, Knock, carry_out, table_sql
+from tests.audit.door import SHUT, Door, Knock, carry_out, table_sql
 
 DOOR, KNOCK = "audit_tests_door", "audit_tests_knock"
 
@@ -144,9 +146,20 @@ def test_copy_leaves_a_digest_too(owner, worker):
 def test_ids_that_overlap_within_a_transaction_are_refused(owner, worker):
     carry_out(owner, DigestStatements(KNOCK))
 
-    with pytest.raises(CheckViolation, match="overlap"), worker.transaction():
+    with worker.transaction():
         worker.execute("INSERT INTO audit_tests_knock (id, door) VALUES (7, 1), (9, 1)")
-        worker.execute("INSERT INTO audit_tests_knock (id, door) VALUES (8, 1)")
+        with pytest.raises(CheckViolation, match="overlap"), worker.transaction():
+            worker.execute("INSERT INTO audit_tests_knock (id, door) VALUES (8, 1)")
+
+
+def test_a_move_and_the_trail_of_its_row_share_a_statement(owner, committed_db, anchors):
+    carry_out(owner, AuditRows(DOOR))
+    door = Door.objects.create()
+
+    move(door, SHUT)
+
+    assert [kind for kind, _pk, _data in told(owner)] == ["row.insert", "door.shut", "row.update"]
+    assert broken_links() == []
 
 
 def test_a_made_up_transaction_id_is_refused(owner, worker):

@@ -1,0 +1,17 @@
+import pytest
+from django.db import connection
+
+from tests.audit.door import Door, table_sql
+
+
+@pytest.fixture(autouse=True)
+def anchors(settings, tmp_path):
+    settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.log"
+    return settings.AUDIT_ANCHOR_FILE
+
+
+@pytest.fixture
+def doors(db):
+    with connection.cursor() as cursor:
+        cursor.execute(table_sql(Door).replace("CREATE TABLE", "CREATE TEMP TABLE"))
+    return Door.objects

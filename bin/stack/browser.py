@@ -27,7 +27,7 @@ class Reader(HTMLParser):
         given = dict(attrs)
         if tag == "a" and given.get("href"):
             self.links.append(given["href"] or "")
-        if tag == "input" and given.get("name"):
+        if tag == "input" and given.get("name") and given.get("type") != "submit":
             self.fields[given["name"] or ""] = given.get("value") or ""
 
 

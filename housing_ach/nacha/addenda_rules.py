@@ -160,5 +160,5 @@ def check_classes(
     returns = (kind & kinds.RETURNS) != 0
     bare = returns & (classes == addenda.FORWARD)
     findings.add("E27", ENTRY, wanted, shape.entries[bare])
-    forward = ~returns & (kind != 0) & (classes != addenda.FORWARD)
+    forward = ~returns & (kind != kinds.UNKNOWN) & (classes != addenda.FORWARD)
     findings.add("E20", ENTRY, wanted, shape.entries[forward], "x1 or x6")

@@ -1,6 +1,7 @@
 """The batch headers as columns, with what each batch demands of its entries."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from housing_ach.nacha.block import Block, Scratch
 from housing_ach.nacha.codes import SEC_CODES
 from housing_ach.nacha.digits import Bytes, Ints, Words
 from housing_ach.nacha.framing import CHUNK, Frame
+from housing_ach.nacha.kinds import Kinds
 from housing_ach.nacha.layout import BATCH_HEADER
 from housing_ach.nacha.structure import Structure
 
@@ -43,7 +45,7 @@ _REFUSED = _by_sec([kinds.REFUSED_BY_SEC.get(sec, 0) for sec in SECS])
 _VARIANT = _by_sec([kinds.variant_of(sec) for sec in SECS])
 _MOST_ADDENDA = _by_sec([SEC_CODES[sec].most_addenda if sec else 9999 for sec in SECS])
 _ZERO_BITS = _by_sec([kinds.ZERO | (kinds.RETURNS if sec == "COR" else 0) for sec in SECS])
-_COR, _TEL, _WEB = (SECS.index(sec) for sec in ("COR", "TEL", "WEB"))
+_TEL, _WEB = SECS.index("TEL"), SECS.index("WEB")
 
 
 @dataclass
@@ -56,10 +58,10 @@ class BatchTable:
     number: Ints
     odfi: Words
     odfi_known: Bytes
-    reversal: Bytes
-    refused_by_class: Bytes
-    refused_by_sec: Bytes
-    zero_bits: Bytes
+    refused_by_class: Kinds
+    refused_by_sec: Kinds
+    zero_bits: Kinds
+    loan_debit_bits: Kinds
     variant: Ints
     most_addenda: Ints
     hash: Ints
@@ -67,13 +69,9 @@ class BatchTable:
     credit_cents: Ints
     unsure: Bytes  # an amount or routing number of the batch could not be read
 
-    @property
+    @cached_property
     def wants_payment_type(self) -> Bytes:
         return ((self.sec == _WEB) | (self.sec == _TEL)).astype(np.uint8)
-
-    @property
-    def corrections(self) -> Bytes:
-        return (self.sec == _COR).astype(np.uint8)
 
 
 def _joined(parts: list[Ints], last: int) -> Ints:
@@ -94,12 +92,12 @@ def table_of(frame: Frame, shape: Structure, scratch: Scratch) -> BatchTable:
         reversals.append((block.field("description") == word).all(axis=1))
     sec, service_class = _joined(secs, UNKNOWN_SEC), _joined(classes, 200)
     count = len(sec)
-    refused = np.zeros(1000, np.uint8)
+    refused = np.zeros(1000, np.uint16)
     for known_class, bits in kinds.REFUSED_BY_CLASS.items():
         refused[known_class] = bits
-    reversal = _joined(reversals, 0).astype(np.uint8)
+    reversal = _joined(reversals, 0) == 1
     by_sec = _REFUSED[sec]
-    by_sec[(sec == _TEL) & (reversal == 1)] = kinds.REFUSED_BY_SEC["PPD"]
+    by_sec[(sec == _TEL) & reversal] = kinds.REFUSED_BY_SEC["PPD"]
     return BatchTable(
         shape=shape,
         sec=sec,
@@ -107,10 +105,10 @@ def table_of(frame: Frame, shape: Structure, scratch: Scratch) -> BatchTable:
         number=_joined(numbers, 0),
         odfi=_joined(odfis, 0).view(np.uint64),
         odfi_known=_joined(known, 0).astype(np.uint8),
-        reversal=reversal,
         refused_by_class=refused.take(service_class, mode="clip"),
-        refused_by_sec=by_sec.astype(np.uint8),
-        zero_bits=_ZERO_BITS[sec].astype(np.uint8),
+        refused_by_sec=by_sec.astype(np.uint16),
+        zero_bits=_ZERO_BITS[sec].astype(np.uint16),
+        loan_debit_bits=np.where(reversal, 0, kinds.LOAN_DEBIT).astype(np.uint16),
         variant=_VARIANT[sec],
         most_addenda=_MOST_ADDENDA[sec],
         hash=np.zeros(count, np.int64),

@@ -19,6 +19,9 @@ Mask = NDArray[np.bool_]
 _ZERO = ord("0")
 
 
+_TILE = 2048  # records compared at a time: bytes, bounds and answer stay in the cache
+
+
 @dataclass(frozen=True, slots=True)
 class _Tiles:
     low: Bytes
@@ -30,7 +33,7 @@ def _tiles(record: Record, stride: int) -> _Tiles:
     low, room = np.zeros(stride, np.uint8), np.full(stride, 255, np.uint8)
     low[:WIDTH] = [lowest for lowest, _ in record.bounds]
     room[:WIDTH] = [highest - lowest for lowest, highest in record.bounds]
-    return _Tiles(np.tile(low, CHUNK), np.tile(room, CHUNK))
+    return _Tiles(np.tile(low, _TILE), np.tile(room, _TILE))
 
 
 @dataclass
@@ -38,7 +41,7 @@ class Scratch:
     """Room for one block, used again for the next: it stays in the processor's cache."""
 
     digits: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
-    wrong: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
+    wrong: Bytes = field(default_factory=lambda: np.empty(_TILE * (WIDTH + 2), np.uint8))
 
 
 class Block:
@@ -49,14 +52,26 @@ class Block:
         self.rows = rows
         self.stride = frame.stride
         self.flat = frame.take(rows)
-        tiles = _tiles(record, self.stride)
-        size = len(self.flat)
-        self.digits = np.subtract(self.flat, tiles.low[:size], out=scratch.digits[:size])
-        wrong = scratch.wrong[:size]
-        np.greater(self.digits, tiles.room[:size], out=wrong.view(np.bool_))
-        self._wrong: Mask | None = None
-        if wrong.max():
-            self._wrong = self._columns(wrong).view(np.bool_)
+        self.digits = scratch.digits[: len(self.flat)]
+        self._wrong = self._all_wrong() if self._compare(scratch.wrong) else None
+
+    def _compare(self, wrong: Bytes) -> bool:
+        """Fills `digits`, and answers whether any byte is out of bounds."""
+        tiles = _tiles(self.record, self.stride)
+        step = _TILE * self.stride
+        found = False
+        for first in range(0, len(self.flat), step):
+            flat, digits = self.flat[first : first + step], self.digits[first : first + step]
+            size = len(flat)
+            np.subtract(flat, tiles.low[:size], out=digits)
+            np.greater(digits, tiles.room[:size], out=wrong[:size].view(np.bool_))
+            found = found or bool(wrong[:size].max())
+        return found
+
+    def _all_wrong(self) -> Mask:
+        room = _tiles(self.record, self.stride).room[:WIDTH]
+        wrong: Mask = self._columns(self.digits) > room
+        return wrong
 
     def __len__(self) -> int:
         return len(self.rows)

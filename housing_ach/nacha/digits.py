@@ -27,7 +27,8 @@ def _lanes(weights: tuple[int, ...]) -> np.uint64:
 
 
 _ODD_WEIGHTS, _EVEN_WEIGHTS = _lanes(WEIGHTS[0::2]), _lanes(WEIGHTS[1::2])
-_ENDS_IN_ZERO = (np.arange(512) % 10 == 0).astype(np.bool_)
+_ODD_POWERS, _EVEN_POWERS = POWERS[-8::2], POWERS[-7::2]
+_ENDS_IN_OTHER = np.arange(512) % 10 != 0
 
 
 def words_at(flat: Bytes, *, column: int, count: int, stride: int, order: str = "<") -> Words:
@@ -62,21 +63,20 @@ def split(words: Words) -> tuple[Words, Words]:
 
 def sum_of(odd_sums: Words, even_sums: Words) -> Ints:
     """What lanes added up by `split` are worth as eight-digit numbers."""
-    lanes = np.stack((odd_sums, even_sums), axis=-1)[..., None, :]
-    digits = (lanes >> (np.arange(4, dtype=np.uint64) * _SIXTEEN)[:, None]) & np.uint64(0xFFFF)
-    ordered = digits.reshape(*odd_sums.shape, 8).astype(np.int64)
-    total: Ints = ordered @ POWERS[-8:]
+    odd = odd_sums.astype("<u8").view("<u2").reshape(-1, 4).astype(np.int64)
+    even = even_sums.astype("<u8").view("<u2").reshape(-1, 4).astype(np.int64)
+    total: Ints = odd @ _ODD_POWERS + even @ _EVEN_POWERS
     return total
 
 
-def checks_out(odd: Words, even: Words, check: Bytes) -> NDArray[np.bool_]:
-    """Whether 3*d1 + 7*d2 + d3 + ... + the check digit ends in zero."""
+def wrong_check_digits(odd: Words, even: Words, check: Bytes) -> NDArray[np.bool_]:
+    """Where 3*d1 + 7*d2 + d3 + ... + the check digit does not end in zero."""
     weighted = odd * _ODD_WEIGHTS
     weighted += even * _EVEN_WEIGHTS
     weighted >>= _TOP_LANE
     weighted += check
     # A column that is no digit may weigh more; its own rule has reported it.
-    return _ENDS_IN_ZERO.take(weighted.view(np.int64), mode="clip")
+    return _ENDS_IN_OTHER.take(weighted.view(np.int64), mode="clip")
 
 
 def number_of(digits: Bytes) -> Ints:

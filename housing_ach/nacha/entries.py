@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from housing_ach.nacha import kinds
 from housing_ach.nacha.batch_table import BatchTable
 from housing_ach.nacha.block import Block, Mask, Scratch
 from housing_ach.nacha.digits import Bytes, Ints, Words, split, sum_of
 from housing_ach.nacha.framing import CHUNK, Frame
+from housing_ach.nacha.kinds import Kinds
 from housing_ach.nacha.layout import Record
 from housing_ach.nacha.structure import Structure
 
@@ -32,8 +35,12 @@ class Run:
     index: Ints | slice
     rows: Ints
     starts: Ints
+    lengths: Ints
     batches: Ints
     before: int | None  # the trace word of the entry before, when it is of the same batch
+
+
+N = TypeVar("N", bound=np.generic)
 
 
 class EntryBlock(Block):
@@ -45,12 +52,23 @@ class EntryBlock(Block):
         self.table = table
         self.types = frame.types
 
-    def of_batch(self, column: Bytes | Ints | Words) -> Bytes:
+    def any_of(self, bits: Kinds | int) -> bool:
+        """Whether some entry is of a kind that `bits`, by batch or for all, name."""
+        wanted = bits if isinstance(bits, int) else bits[self.run.batches]
+        return bool((self.kinds_by_batch & wanted).any())
+
+    def of_kind(self, bits: Kinds) -> Mask | None:
+        """The entries of a kind their batch names in `bits`."""
+        if not self.any_of(bits):
+            return None
+        mask: Mask = (self.kinds & self.of_batch(bits)) != 0
+        return mask
+
+    def of_batch(self, column: NDArray[N]) -> NDArray[N]:
         """A column of the batches, repeated for each entry (or once, if all share a batch)."""
         if len(self.run.batches) == 1:
             return column[self.run.batches]
-        lengths = np.diff(self.run.starts, append=len(self))
-        return np.repeat(column[self.run.batches], lengths)
+        return np.repeat(column[self.run.batches], self.run.lengths)
 
     def pair(self, position: int) -> Ints:
         view = np.ndarray(
@@ -63,13 +81,13 @@ class EntryBlock(Block):
         return self.pair(2)
 
     @cached_property
-    def kinds(self) -> Bytes:
+    def kinds(self) -> Kinds:
         return kinds.KIND_OF_CODE.take(self.codes, mode="clip")
 
     @cached_property
-    def kinds_by_batch(self) -> Bytes:
-        """Every kind that occurs in a batch, as one byte: most rules need look no further."""
-        found: Bytes = np.bitwise_or.reduceat(self.kinds, self.run.starts)
+    def kinds_by_batch(self) -> Kinds:
+        """Every kind that occurs in a batch, in one number: most rules need look no further."""
+        found: Kinds = np.bitwise_or.reduceat(self.kinds, self.run.starts)
         return found
 
     @cached_property
@@ -95,6 +113,12 @@ class EntryBlock(Block):
     def trace_words(self) -> Words:
         """The last eight digits of each trace, in an order that compares like the number."""
         return self.words(87, order=">")
+
+    @cached_property
+    def misannounced(self) -> Mask | None:
+        """Entries whose addenda indicator is not what follows them."""
+        mask: Mask = self.column("addenda_indicator") != self.followed.view(np.uint8)
+        return mask if mask.any() else None
 
     @cached_property
     def followed(self) -> Mask:
@@ -151,10 +175,10 @@ def _blocks(shape: Structure, starts: Ints, stops: Ints, batches: Ints) -> Itera
         low = int(np.searchsorted(ends, first, side="right"))
         high = int(np.searchsorted(begins, last))
         begin = np.maximum(begins[low:high], first)
+        length = np.minimum(ends[low:high], last) - begin
         offset = starts[low:high] - begins[low:high]
         if (offset == offset[0]).all():
             index: Ints | slice = slice(first + int(offset[0]), last + int(offset[0]))
         else:
-            length = np.minimum(ends[low:high], last) - begin
             index = np.arange(first, last) + np.repeat(offset, length)
-        yield Run(index, shape.entries[index], begin - first, batches[low:high], None)
+        yield Run(index, shape.entries[index], begin - first, length, batches[low:high], None)

@@ -7,7 +7,7 @@ import numpy as np
 from housing_ach.nacha import kinds
 from housing_ach.nacha.block import Mask
 from housing_ach.nacha.checks import Checks
-from housing_ach.nacha.digits import Ints, checks_out, routing_check_digit
+from housing_ach.nacha.digits import Ints, routing_check_digit, wrong_check_digits
 from housing_ach.nacha.entries import EntryBlock
 
 ENTRY_CHECKS: Checks[EntryBlock] = Checks()
@@ -19,29 +19,25 @@ _BYTE, _SEVEN_BYTES = np.uint64(8), np.uint64(56)
 
 
 @_rule("E01", "transaction_code")
-def unknown_code(block: EntryBlock) -> Mask:
-    return block.kinds == 0
-
-
-@_rule("E02", "transaction_code", sound=("transaction_code",))
-def against_the_service_class(block: EntryBlock) -> Mask | None:
-    refused = block.table.refused_by_class
-    if not (block.kinds_by_batch & refused[block.run.batches]).any():
+def unknown_code(block: EntryBlock) -> Mask | None:
+    if not block.any_of(kinds.UNKNOWN):
         return None
-    return (block.kinds & block.of_batch(refused)) != 0
+    return block.kinds == kinds.UNKNOWN
+
+
+@_rule("E02", "transaction_code")
+def against_the_service_class(block: EntryBlock) -> Mask | None:
+    return block.of_kind(block.table.refused_by_class)
 
 
 @_rule("E03", "transaction_code")
 def against_the_sec_code(block: EntryBlock) -> Mask | None:
-    refused = block.table.refused_by_sec
-    if not (block.kinds_by_batch & refused[block.run.batches]).any():
-        return None
-    return (block.kinds & block.of_batch(refused)) != 0
+    return block.of_kind(block.table.refused_by_sec)
 
 
 @_rule("E22", "transaction_code")
-def loan_debit_outside_a_reversal(block: EntryBlock) -> Mask:
-    return (block.codes == kinds.LOAN_DEBIT) & (block.of_batch(block.table.reversal) == 0)
+def loan_debit_outside_a_reversal(block: EntryBlock) -> Mask | None:
+    return block.of_kind(block.table.loan_debit_bits)
 
 
 def _right_digits(block: EntryBlock, places: Ints) -> Sequence[str]:
@@ -52,32 +48,35 @@ def _right_digits(block: EntryBlock, places: Ints) -> Sequence[str]:
 @_rule("E05", "check_digit", _right_digits, sound=("routing",))
 def wrong_check_digit(block: EntryBlock) -> Mask:
     odd, even = block.routing
-    return ~checks_out(odd, even, block.column("check_digit"))
+    return wrong_check_digits(odd, even, block.column("check_digit"))
 
 
 @_rule("E24", "account", "no blank inside")
 def blank_inside_the_account(block: EntryBlock) -> Mask:
     """Columns 14 to 21 and 22 to 29: a letter whose left neighbour is blank (column 13 is not)."""
-    first = block.words(14) + _HIGH_BITS
+    first, second = block.words(14), block.words(22)
+    blank = _SIGNS - first  # a blank is 0 here, so its byte keeps the high bit
+    first += _HIGH_BITS  # and here the others have it
+    first &= blank << _BYTE
+    blank >>= _SEVEN_BYTES
+    blank |= (_SIGNS - second) << _BYTE
+    second += _HIGH_BITS
+    second &= blank
+    first |= second
     first &= _SIGNS
-    second = block.words(22) + _HIGH_BITS
-    second &= _SIGNS
-    gaps = second & ~(second << _BYTE | first >> _SEVEN_BYTES)
-    gaps |= first & ~(first << _BYTE | np.uint64(0x80))
-    return gaps != 0
+    return first != 0
 
 
 @_rule("E08", "amount", "more than zero")
-def live_without_an_amount(block: EntryBlock) -> Mask:
-    return (block.cents == 0) & ((block.kinds & kinds.LIVE) != 0)
+def live_without_an_amount(block: EntryBlock) -> Mask | None:
+    zero = block.cents == 0
+    return zero & ((block.kinds & kinds.LIVE) != 0) if zero.any() else None
 
 
 @_rule("E09", "amount", "0000000000")
 def amount_that_must_be_zero(block: EntryBlock) -> Mask | None:
-    zero = block.table.zero_bits
-    if not (block.kinds_by_batch & zero[block.run.batches]).any():
-        return None
-    return ((block.kinds & block.of_batch(zero)) != 0) & (block.cents != 0)
+    mask = block.of_kind(block.table.zero_bits)
+    return None if mask is None else mask & (block.cents != 0)
 
 
 @_rule("E11", "discretionary", "S or R")
@@ -90,18 +89,21 @@ def payment_type(block: EntryBlock) -> Mask | None:
 
 
 @_rule("E12", "addenda_indicator", "0 or 1")
-def indicator(block: EntryBlock) -> Mask:
-    return block.column("addenda_indicator") > 1
+def indicator(block: EntryBlock) -> Mask | None:
+    wrong = block.misannounced
+    return None if wrong is None else block.column("addenda_indicator") > 1
 
 
 @_rule("E13", "addenda_indicator", "1")
-def unannounced_addenda(block: EntryBlock) -> Mask:
-    return (block.column("addenda_indicator") == 0) & block.followed
+def unannounced_addenda(block: EntryBlock) -> Mask | None:
+    wrong = block.misannounced
+    return None if wrong is None else wrong & (block.column("addenda_indicator") == 0)
 
 
 @_rule("E14", "addenda_indicator", "0")
-def missing_addenda(block: EntryBlock) -> Mask:
-    return (block.column("addenda_indicator") == 1) & ~block.followed
+def missing_addenda(block: EntryBlock) -> Mask | None:
+    wrong = block.misannounced
+    return None if wrong is None else wrong & (block.column("addenda_indicator") == 1)
 
 
 def _odfi(block: EntryBlock, places: Ints) -> Sequence[str]:

@@ -1,12 +1,14 @@
-"""What a transaction code does, as one bit: what a batch refuses is then one `and` away."""
+"""What a transaction code does, as bits: what a batch refuses is then one `and` away."""
 
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from housing_ach.nacha.codes import SEC_CODES, TRANSACTION_CODES
-from housing_ach.nacha.digits import Bytes
 from housing_ach.nacha.layout import ENTRY, ENTRY_ACK, ENTRY_CTX, ENTRY_OTHER
+
+Kinds = NDArray[np.uint16]
 
 _PURPOSES: Final = ("LIVE", "PRENOTE", "ZERO_DOLLAR", "RETURN")
 _DIRECTIONS: Final = ("CREDIT", "DEBIT")
@@ -26,19 +28,21 @@ DEBITS: Final = bits(*_PURPOSES, directions=("DEBIT",))
 LIVE: Final = bits("LIVE")
 RETURNS: Final = bits("RETURN")
 ZERO: Final = bits("PRENOTE", "ZERO_DOLLAR")
+LOAN_DEBIT: Final = 1 << 8
+UNKNOWN: Final = 1 << 9
 
 
-def _kind_of_code() -> Bytes:
+def _kind_of_code() -> Kinds:
     """Indexed by the two digits as they lie in memory: the first in the low byte."""
-    table = np.zeros(1 << 16, np.uint8)
+    table = np.full(1 << 16, UNKNOWN, np.uint16)
     for known in TRANSACTION_CODES.values():
         first, second = (int(digit) for digit in known.code)
         table[first | second << 8] = bit(known.direction, known.purpose)
+    table[5 | 5 << 8] |= LOAN_DEBIT
     return table
 
 
 KIND_OF_CODE: Final = _kind_of_code()
-LOAN_DEBIT: Final = 5 | 5 << 8
 
 REFUSED_BY_CLASS: Final = {200: 0, 220: DEBITS, 225: CREDITS, 280: 0}
 

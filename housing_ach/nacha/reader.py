@@ -8,6 +8,7 @@ import numpy as np
 
 from housing_ach.nacha import addenda as addenda_columns
 from housing_ach.nacha import kinds
+from housing_ach.nacha.block import Mask
 from housing_ach.nacha.dates import date_of
 from housing_ach.nacha.digits import Bytes, Ints
 from housing_ach.nacha.framing import frame
@@ -111,8 +112,9 @@ class Columns:
         return np.repeat(batches, np.diff(starts, append=len(self.cents)))
 
     @property
-    def is_debit(self) -> Bytes:
-        return (self._swept.kinds & kinds.DEBITS != 0).astype(np.uint8)
+    def are_debits(self) -> Mask:
+        debits: Mask = self.codes % 10 >= 5
+        return debits
 
 
 class File:

@@ -38,6 +38,7 @@ class Structure:
     addenda: Ints
     starts: Ints  # first entry of each batch, counted in entries
     stops: Ints  # one past its last
+    others: Ints  # rows that are neither entry nor addenda
 
     @property
     def addenda_counts(self) -> Ints:
@@ -58,14 +59,15 @@ class Structure:
 
 def structure_of(frame: Frame) -> Structure:
     types = frame.types[: frame.count]
-    headers, entries, addenda = (
-        np.flatnonzero(types == kind) for kind in (_FIVE, _SIX, _SEVEN)
-    )
-    enders = np.flatnonzero((types == _FIVE) | (types == _EIGHT) | (types == _NINE))
+    is_entry, is_addenda = types == _SIX, types == _SEVEN
+    entries, addenda = np.flatnonzero(is_entry), np.flatnonzero(is_addenda)
+    others = np.flatnonzero(~(is_entry | is_addenda))
+    kinds = types[others]
+    headers, nines, ones = (others[kinds == kind] for kind in (_FIVE, _NINE, _ONE))
+    enders = others[(kinds == _FIVE) | (kinds == _EIGHT) | (kinds == _NINE)]
     after = np.searchsorted(enders, headers, side="right")
     ends = np.append(enders, frame.count)[after]
     controls = np.where(frame.types[ends] == _EIGHT, ends, NONE)
-    nines, ones = np.flatnonzero(types == _NINE), np.flatnonzero(types == _ONE)
     return Structure(
         types=frame.types,
         header=int(ones[0]) if len(ones) else NONE,
@@ -77,12 +79,12 @@ def structure_of(frame: Frame) -> Structure:
         addenda=addenda,
         starts=np.searchsorted(entries, headers),
         stops=np.searchsorted(entries, ends),
+        others=others,
     )
 
 
 def looks_like_ach(frame: Frame) -> bool:
-    types = frame.types[: frame.count]
-    known = np.count_nonzero(_KNOWN.take(types))
+    known = np.count_nonzero(_KNOWN.take(frame.types[: frame.count]))
     return frame.count > 0 and known * 2 >= frame.count
 
 
@@ -95,7 +97,7 @@ def check_order(frame: Frame, shape: Structure, findings: Findings) -> None:
 
 
 def _check_ends(frame: Frame, shape: Structure, findings: Findings) -> None:
-    last = _last_record(frame)
+    last = _last_record(frame, shape)
     if shape.header == NONE:
         findings.note("F13", frame.line_of(0), record="file_header")
     if shape.control == NONE:
@@ -106,9 +108,15 @@ def _check_ends(frame: Frame, shape: Structure, findings: Findings) -> None:
         findings.note("F17", frame.line_of(frame.count - 1), record="filler")
 
 
-def _last_record(frame: Frame) -> int:
-    real = np.flatnonzero(frame.types[: frame.count] != FILLER_TYPE)
-    return int(real[-1]) if len(real) else 0
+def _last_record(frame: Frame, shape: Structure) -> int:
+    """The last row that is no filler."""
+    filler = shape.others[frame.types[shape.others] == FILLER_TYPE]
+    last = frame.count - 1
+    for row in filler[::-1]:
+        if row != last:
+            break
+        last -= 1
+    return max(last, 0)
 
 
 def _check_batches(shape: Structure, findings: Findings) -> None:
@@ -120,25 +128,24 @@ def _check_batches(shape: Structure, findings: Findings) -> None:
 
 def _check_strays(frame: Frame, shape: Structure, findings: Findings) -> None:
     """Records before the file control that stand where their type may not, and any after it."""
-    types = frame.types[: frame.count]
     stop = shape.control if shape.control != NONE else frame.count
-    unknown = np.flatnonzero(~_KNOWN.take(types))
+    rows, kinds = shape.others, frame.types[shape.others]
+    unknown = rows[~_KNOWN.take(kinds)]
     findings.add("F10", UNKNOWN, UNKNOWN["record_type"], unknown, "1, 5, 6, 7, 8 or 9")
 
-    misplaced = np.flatnonzero(types[1:stop] == _ONE) + 1
+    early = rows < stop
+    misplaced = rows[early & (kinds == _ONE) & (rows > 0)]
     findings.add("F12", FILE_HEADER, FILE_HEADER["record_type"], misplaced)
-    controls = np.flatnonzero(types[:stop] == _EIGHT)
-    loose = controls[~np.isin(controls, shape.controls)]
+    loose = rows[early & (kinds == _EIGHT) & ~np.isin(rows, shape.controls)]
     findings.add("F12", BATCH_CONTROL, BATCH_CONTROL["record_type"], loose)
-    filler = np.flatnonzero(types[:stop] == FILLER_TYPE)
-    filler = filler[filler < _last_record(frame)]
+    filler = rows[early & (kinds == FILLER_TYPE) & (rows < _last_record(frame, shape))]
     findings.add("F12", FILLER, FILLER["filler"], filler)
     outside = _outside(shape, shape.entries, stop)
     findings.add("F12", ENTRY, ENTRY["record_type"], outside, "a batch header before it")
     orphans = _outside(shape, shape.addenda, stop)
     findings.add("A01", ADDENDA_OTHER, ADDENDA_OTHER["record_type"], orphans)
 
-    late = np.flatnonzero(types[stop + 1 :] != FILLER_TYPE) + stop + 1
+    late = np.flatnonzero(frame.types[stop + 1 : frame.count] != FILLER_TYPE) + stop + 1
     findings.add("F18", UNKNOWN, UNKNOWN["record_type"], late, "nothing but filler")
 
 

@@ -30,8 +30,8 @@ class Swept:
     shape: Structure
     table: BatchTable
     cents: Ints
-    kinds: Bytes
-    classes: Bytes | None
+    kinds_seen: int = 0
+    classes: Bytes | None = None
 
 
 def sweep(frame: Frame, findings: Findings) -> Swept:
@@ -48,14 +48,14 @@ def sweep_body(frame: Frame, findings: Findings) -> Swept:
     table = table_of(frame, shape, scratch)
     check_headers(frame, shape, table, findings, scratch)
     count = len(shape.entries)
-    swept = Swept(frame, shape, table, np.empty(count, np.int64), np.empty(count, np.uint8), None)
+    swept = Swept(frame, shape, table, np.empty(count, np.int64))
     spans = _Spans(len(shape.headers))
     for record, runs in entries.runs(shape, table):
         _sweep_entries(swept, record, runs, findings, spans)
     if findings.watches("E18") and spans.overlap():
         _check_repeats(swept, findings)
     swept.classes = check_addenda(frame, table, findings)
-    if swept.classes is not None or (count and np.bitwise_or.reduce(swept.kinds) & kinds.RETURNS):
+    if swept.classes is not None or swept.kinds_seen & kinds.RETURNS:
         check_classes(frame, table, swept.classes, findings)
     return swept
 
@@ -91,7 +91,7 @@ def _sweep_entries(
         block.add_up()
         spans.take_in(block)
         swept.cents[run.index] = block.cents
-        swept.kinds[run.index] = block.kinds
+        swept.kinds_seen |= int(np.bitwise_or.reduce(block.kinds_by_batch))
         last_batch, last_word = run.batches[-1], int(block.trace_words[-1])
 
 

@@ -77,7 +77,9 @@ def _build(folder: Path) -> None:
     postgres.start(folder / "log")
     try:
         create_database(postgres, DATABASE)
-        migrate(addresses(postgres, DATABASE, broker="redis://127.0.0.1:1/0"), var=folder)
+        where = addresses(postgres, DATABASE, broker="redis://127.0.0.1:1/0")
+        # Its keys stay with it, whatever key folder the run that builds it uses.
+        migrate(where, var=folder, VAULT_KEY_DIR=str(folder / "keys"))
     finally:
         postgres.stop()
     (folder / "ready").touch()
@@ -94,10 +96,10 @@ def addresses(postgres: Postgres, name: str, *, broker: str) -> Addresses:
     return Addresses(**urls, broker=broker)
 
 
-def migrate(where: Addresses, *, var: Path) -> None:
+def migrate(where: Addresses, *, var: Path, **changes: str) -> None:
     make_secret_key(var)
-    manage("migrate", "--noinput", "-v0", env=where.environment("owner", var=var))
-    manage("vault_init", env=where.environment("worker", var=var))
+    manage("migrate", "--noinput", "-v0", env=where.environment("owner", var=var) | changes)
+    manage("vault_init", env=where.environment("worker", var=var) | changes)
 
 
 @contextlib.contextmanager

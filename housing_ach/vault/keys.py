@@ -64,17 +64,23 @@ class FileKeys:
         return self._newest(f"{ring}-*.pub.pem", ring)[0]
 
     def wrap(self, key_id: str, data_key: bytes) -> bytes:
-        key = serialization.load_pem_public_key(self._read(key_id, ".pub.pem"))
+        try:
+            key = serialization.load_pem_public_key(self._read(key_id, ".pub.pem"))
+        except ValueError:
+            key = None
         if not isinstance(key, rsa.RSAPublicKey):
-            raise CannotOpen(f"key {key_id}: is not an RSA key")
+            raise CannotOpen(f"key {key_id}: is no RSA key")
         return key.encrypt(data_key, OAEP)
 
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         if key_id.rpartition("-")[0] in self.closed:
             raise CannotOpen(f"key {key_id}: this process seals but does not open")
-        key = serialization.load_pem_private_key(self._read(key_id, ".pem"), password=None)
+        try:
+            key = serialization.load_pem_private_key(self._read(key_id, ".pem"), password=None)
+        except ValueError:
+            key = None
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise CannotOpen(f"key {key_id}: is not an RSA key")
+            raise CannotOpen(f"key {key_id}: is no RSA key")
         try:
             return key.decrypt(wrapped, OAEP)
         except ValueError:

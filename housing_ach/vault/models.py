@@ -29,14 +29,16 @@ class DataKey(models.Model):
 
 
 class Secret(models.Model):
-    """What is sealed: nonce and ciphertext, tied to its token, ring and context."""
+    """What is sealed: nonce and ciphertext, tied to its token, ring and context.
+
+    No column has a database default: Django would ask for it back, and the web may not look.
+    """
 
     token = models.UUIDField(primary_key=True)
     ring = models.CharField(max_length=10, choices=Ring)
     context = models.CharField(max_length=200)
     data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="secrets")
     sealed = models.BinaryField()
-    made_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
         constraints: ClassVar = [

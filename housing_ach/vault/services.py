@@ -115,20 +115,20 @@ class Ciphers:
         self.known: dict[int, AESGCM] = {}
 
     def open(self, row: Secret, context: str) -> bytes:
-        cipher = self.known.get(row.data_key_id) or self._unwrap(row.data_key_id)
-        sealed = bytes(row.sealed)
+        sealed, bound = bytes(row.sealed), _bound(row.token, row.ring, context)
         try:
-            return cipher.decrypt(
-                sealed[:NONCE], sealed[NONCE:], _bound(row.token, row.ring, context)
-            )
+            return self._cipher(row.data_key_id).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
         except InvalidTag:
-            message = f"secret {row.token}: was changed, or sealed for another use"
-            raise CannotOpen(message, field="token", ids=[row.token]) from None
+            reason = "was changed, or sealed for another use"
+        except CannotOpen as refusal:
+            reason = refusal.message
+        raise CannotOpen(f"secret {row.token}: {reason}", field="token", ids=[row.token])
 
-    def _unwrap(self, pk: int) -> AESGCM:
-        data_key = DataKey.objects.get(pk=pk)
-        plain = provider().unwrap(data_key.kek, bytes(data_key.wrapped))
-        self.known[pk] = AESGCM(plain)
+    def _cipher(self, pk: int) -> AESGCM:
+        if pk not in self.known:
+            data_key = DataKey.objects.get(pk=pk)
+            plain = provider().unwrap(data_key.kek, bytes(data_key.wrapped))
+            self.known[pk] = AESGCM(plain)
         return self.known[pk]
 
 

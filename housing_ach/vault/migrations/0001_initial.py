@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                 ('ring', models.CharField(choices=[('money', 'Money'), ('service', 'Service')], max_length=10)),
                 ('context', models.CharField(max_length=200)),
                 ('sealed', models.BinaryField()),
-                ('made_at', models.DateTimeField(db_default=housing_ach.audit.fields.ClockTimestamp())),
                 ('data_key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='secrets', to='vault.datakey')),
             ],
             options={

@@ -20,7 +20,7 @@ from housing_ach.mandates.states import (
 from housing_ach.tenants.models import Lease, Tenant, VisibleQuerySet
 
 
-class BankAccountQuerySet(VisibleQuerySet):
+class BankAccountQuerySet(VisibleQuerySet["BankAccount"]):
     property_path = "tenant__shares__lease__unit__property"
     tenant_path = "tenant__user"
 
@@ -116,7 +116,7 @@ class MandateText(models.Model):
         return self.version
 
 
-class MandateQuerySet(VisibleQuerySet):
+class MandateQuerySet(VisibleQuerySet["Mandate"]):
     property_path = "lease__unit__property"
     tenant_path = "tenant__user"
 
@@ -171,7 +171,7 @@ class Mandate(models.Model):
         return f"#{self.pk} {self.sec_code} of lease {self.lease_id}"
 
 
-class AutopayQuerySet(VisibleQuerySet):
+class AutopayQuerySet(VisibleQuerySet["Autopay"]):
     property_path = "lease__unit__property"
     tenant_path = "tenant__user"
 

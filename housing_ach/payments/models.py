@@ -21,7 +21,7 @@ from housing_ach.tenants.models import ChargeShare, Lease, Tenant, VisibleQueryS
 from housing_ach.users.models import User
 
 
-class OrderQuerySet(VisibleQuerySet):
+class OrderQuerySet(VisibleQuerySet["Order"]):
     property_path = "lease__unit__property"
     tenant_path = "tenant__user"
 
@@ -64,7 +64,7 @@ class Order(models.Model):
         return f"#{self.pk} {self.kind}"
 
 
-class PaymentQuerySet(VisibleQuerySet):
+class PaymentQuerySet(VisibleQuerySet["Payment"]):
     property_path = "lease__unit__property"
     tenant_path = "tenant__user"
 
@@ -158,6 +158,11 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["status", "effective_on"], name="payment_by_plan"),
             models.Index(fields=["lease", "fund"], name="payment_by_lease"),
+            models.Index(
+                fields=["lease"],
+                condition=Q(status__in=IN_FLIGHT),
+                name="payment_in_flight_by_lease",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,6 +211,11 @@ class Allocation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(cents__gt=0), name="allocation_has_money"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["payment"], condition=Q(share__isnull=True), name="allocation_kept_ahead"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -10,8 +10,10 @@ from housing_ach.ledger.models import Fund
 from housing_ach.tenants.states import ChargeKind, PropertyKind, Role
 from housing_ach.users.models import User
 
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
-class VisibleQuerySet(models.QuerySet[models.Model]):
+
+class VisibleQuerySet(models.QuerySet[Row_co]):
     """Row access: what a user may see follows from the properties of his memberships.
 
     A tenant sees what is his own, by the path to his user; a model without that path shows him nothing.
@@ -30,7 +32,7 @@ class VisibleQuerySet(models.QuerySet[models.Model]):
         return self.filter(pk__in=self.model._base_manager.filter(mine).values("pk"))
 
 
-class PropertyQuerySet(VisibleQuerySet):
+class PropertyQuerySet(VisibleQuerySet["Property"]):
     property_path = "pk"
 
 
@@ -76,7 +78,7 @@ class Property(models.Model):
         return self.deposit_fund_id if kind == ChargeKind.DEPOSIT else self.operating_fund_id
 
 
-class UnitQuerySet(VisibleQuerySet):
+class UnitQuerySet(VisibleQuerySet["Unit"]):
     property_path = "property"
 
 
@@ -95,7 +97,7 @@ class Unit(models.Model):
         return self.name
 
 
-class TenantQuerySet(VisibleQuerySet):
+class TenantQuerySet(VisibleQuerySet["Tenant"]):
     property_path = "shares__lease__unit__property"
     tenant_path = "user"
 
@@ -120,7 +122,7 @@ class Tenant(models.Model):
         return f"tenant:{self.pk}"
 
 
-class LeaseQuerySet(VisibleQuerySet):
+class LeaseQuerySet(VisibleQuerySet["Lease"]):
     property_path = "unit__property"
     tenant_path = "shares__tenant__user"
 
@@ -147,7 +149,7 @@ class Lease(models.Model):
         return self.external_id
 
 
-class LeaseShareQuerySet(VisibleQuerySet):
+class LeaseShareQuerySet(VisibleQuerySet["LeaseShare"]):
     property_path = "lease__unit__property"
     tenant_path = "lease__shares__tenant__user"
 
@@ -202,7 +204,7 @@ class LeaseShare(models.Model):
         return f"{self.lease_id}/{self.tenant_id} from {self.starts_on}"
 
 
-class ChargeScheduleQuerySet(VisibleQuerySet):
+class ChargeScheduleQuerySet(VisibleQuerySet["ChargeSchedule"]):
     property_path = "lease__unit__property"
     tenant_path = "lease__shares__tenant__user"
 
@@ -235,7 +237,7 @@ class ChargeSchedule(models.Model):
         return f"{self.kind} of lease {self.lease_id}"
 
 
-class ChargeQuerySet(VisibleQuerySet):
+class ChargeQuerySet(VisibleQuerySet["Charge"]):
     property_path = "lease__unit__property"
     tenant_path = "lease__shares__tenant__user"
 
@@ -277,7 +279,7 @@ class Charge(models.Model):
         return f"#{self.pk} {self.kind} due {self.due_on}"
 
 
-class ChargeShareQuerySet(VisibleQuerySet):
+class ChargeShareQuerySet(VisibleQuerySet["ChargeShare"]):
     property_path = "charge__lease__unit__property"
     tenant_path = "charge__lease__shares__tenant__user"
 

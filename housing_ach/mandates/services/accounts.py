@@ -256,8 +256,7 @@ def _save(account: BankAccount) -> None:
 
 def _keep_version(account: BankAccount, *, reason: str, at: datetime) -> BankAccountVersion:
     same: Mapping[str, Any] = {
-        name: getattr(account, name)
-        for name in ("version", "last_four", "token", *CORRECTED)
+        name: getattr(account, name) for name in ("version", "last_four", "token", *CORRECTED)
     }
     return account.versions.create(**same, reason=reason[:REASON], created_at=at)
 

@@ -170,4 +170,12 @@ class Migration(migrations.Migration):
             model_name='paymenttarget',
             constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='target_takes_money'),
         ),
+        migrations.AddIndex(
+            model_name='allocation',
+            index=models.Index(condition=models.Q(('share__isnull', True)), fields=['payment'], name='allocation_kept_ahead'),
+        ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('status__in', ('HELD', 'AWAITING_APPROVAL', 'SCHEDULED', 'BATCHED', 'SENT', 'ACCEPTED'))), fields=['lease'], name='payment_in_flight_by_lease'),
+        ),
     ]

@@ -1,0 +1,164 @@
+"""What is open of a charge's share, and what of it is still free to be asked for."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Sum
+
+from housing_ach.ledger.models import Fund
+from housing_ach.payments.models import Limit, Payment
+from housing_ach.payments.states import IN_FLIGHT, Direction, PaymentStatus
+from housing_ach.tenants.models import Lease, Tenant
+
+NOT_USED = (PaymentStatus.HELD, PaymentStatus.CANCELLED, PaymentStatus.REJECTED)
+LIVE = "NOT EXISTS (SELECT FROM payments_release r WHERE r.allocation_id = a.id)"
+
+# `open_cents` less what payments in flight aim at is `gross_cents`; less the payer's credit in the
+# fund (prepaid, or in flight without a target), which goes to the oldest shares, `free_cents`.
+# Reopened: a payment for the share came back once, so that it must not be asked for by itself again.
+SHARES = f"""
+share AS MATERIALIZED (
+    SELECT s.id AS share_id, c.id AS charge_id, c.lease_id, s.tenant_id, c.fund_id, c.kind, c.due_on,
+        s.cents - paid.cents AS open_cents,
+        greatest(0, s.cents - paid.cents - aimed.cents) AS gross_cents,
+        paid.reopened OR aimed.reopened AS reopened
+    FROM tenants_charge c
+    JOIN tenants_chargeshare s ON s.charge_id = c.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(a.cents) FILTER (WHERE r.id IS NULL), 0)::bigint AS cents,
+            coalesce(bool_or(r.reason = 'RETURNED'), false) AS reopened
+        FROM payments_allocation a LEFT JOIN payments_release r ON r.allocation_id = a.id
+        WHERE a.share_id = s.id
+    ) paid
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(t.cents) FILTER (WHERE p.status = ANY(%(in_flight)s)), 0)::bigint AS cents,
+            coalesce(bool_or(p.status = 'RETURNED' OR p.retries > 0), false) AS reopened
+        FROM payments_paymenttarget t JOIN payments_payment p ON p.id = t.payment_id
+        WHERE t.share_id = s.id
+    ) aimed
+    WHERE c.lease_id = ANY(%(leases)s) AND s.cents > paid.cents
+), credit AS (
+    SELECT lease_id, tenant_id, fund_id, sum(cents)::bigint AS cents FROM (
+        SELECT p.lease_id, p.tenant_id, p.fund_id, p.cents - coalesce((
+            SELECT sum(t.cents) FROM payments_paymenttarget t WHERE t.payment_id = p.id
+        ), 0) AS cents
+        FROM payments_payment p
+        WHERE p.lease_id = ANY(%(leases)s) AND p.status = ANY(%(in_flight)s)
+            AND p.direction = 'DEBIT'
+        UNION ALL
+        SELECT p.lease_id, p.tenant_id, p.fund_id, a.cents
+        FROM payments_allocation a JOIN payments_payment p ON p.id = a.payment_id
+        WHERE p.lease_id = ANY(%(leases)s) AND a.share_id IS NULL AND {LIVE}
+    ) ahead GROUP BY lease_id, tenant_id, fund_id
+), free AS MATERIALIZED (
+    SELECT share.*, greatest(0, least(gross_cents, sum(gross_cents) OVER (
+        PARTITION BY lease_id, tenant_id, fund_id ORDER BY due_on, charge_id, share_id
+    ) - coalesce(credit.cents, 0)))::bigint AS free_cents
+    FROM share LEFT JOIN credit USING (lease_id, tenant_id, fund_id)
+)
+"""  # noqa: S608 - no values, only the texts above
+FREE_OF_PAYER = f"""
+WITH {SHARES}
+SELECT share_id, charge_id, fund_id, kind, due_on, open_cents, free_cents, reopened FROM free
+WHERE tenant_id = %(tenant)s AND open_cents > 0 ORDER BY due_on, charge_id, share_id
+"""  # noqa: S608 - as above
+
+LACKING = f"""
+WITH wanted AS (
+    SELECT DISTINCT share_id FROM payments_paymenttarget WHERE payment_id = ANY(%(ids)s)
+), claim AS (
+    SELECT t.payment_id, t.share_id, t.cents, sum(t.cents) OVER (
+        PARTITION BY t.share_id ORDER BY t.payment_id
+    ) AS upto_cents
+    FROM wanted
+    JOIN payments_paymenttarget t USING (share_id)
+    JOIN payments_payment p ON p.id = t.payment_id
+    WHERE p.status = ANY(%(in_flight)s) OR p.id = ANY(%(ids)s)
+), lacking AS (
+    SELECT claim.payment_id, least(claim.cents, claim.upto_cents - (s.cents - coalesce((
+        SELECT sum(a.cents) FROM payments_allocation a WHERE a.share_id = s.id AND {LIVE}
+    ), 0))) AS cents
+    FROM claim JOIN tenants_chargeshare s ON s.id = claim.share_id
+    WHERE claim.payment_id = ANY(%(ids)s)
+)
+SELECT payment_id, sum(cents)::bigint FROM lacking WHERE cents > 0 GROUP BY payment_id
+"""  # noqa: S608 - as above
+
+
+class OpenShare(NamedTuple):
+    """What a payer owes of one charge; `free_cents` is what no payment or credit covers yet."""
+
+    share_id: int
+    charge_id: int
+    fund_id: int
+    kind: str
+    due_on: date
+    open_cents: int
+    free_cents: int
+    reopened: bool
+
+
+def open_shares(
+    *, lease: Lease, tenant: Tenant, kinds: Collection[str] | None = None
+) -> list[OpenShare]:
+    """The payer's own open shares of the lease, the oldest first."""
+    given: dict[str, Any] = {
+        "leases": [lease.pk],
+        "tenant": tenant.pk,
+        "in_flight": list(IN_FLIGHT),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_OF_PAYER, given)
+        shares = [OpenShare(*row) for row in cursor.fetchall()]
+    return [share for share in shares if kinds is None or share.kind in kinds]
+
+
+def open_cents(*, lease: Lease, tenant: Tenant, due_by: date) -> int:
+    """What the payer owes by the day, less payments in flight and money paid ahead."""
+    shares = open_shares(lease=lease, tenant=tenant)
+    return sum(share.free_cents for share in shares if share.due_on <= due_by)
+
+
+def lacking_cents(payment_ids: Sequence[int]) -> dict[int, int]:
+    """Payment to the cents its targets lack: some other payment took them, or is to take them first.
+
+    Among payments in flight the one made first comes first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LACKING, {"ids": list(payment_ids), "in_flight": list(IN_FLIGHT)})
+        return dict(cursor.fetchall())
+
+
+class Limits(NamedTuple):
+    """Of one company and effective date; null where there is no limit."""
+
+    per_payment_cents: int | None
+    per_day_cents: int | None
+    used_cents: int
+
+
+def limits_of(fund_id: int, direction: Direction, effective_on: date) -> Limits:
+    """What the fund's company may move, and has planned for the day."""
+    company_id = Fund.objects.values_list("company_id", flat=True).get(pk=fund_id)
+    limit = Limit.objects.filter(company=company_id, direction=direction).first()
+    planned = Payment.objects.filter(
+        fund__company=company_id, direction=direction, effective_on=effective_on
+    ).exclude(status__in=NOT_USED)
+    used = planned.aggregate(cents=Sum("cents"))["cents"] or 0
+    if limit is None:
+        return Limits(None, None, used)
+    return Limits(limit.per_payment_cents, limit.per_day_cents, used)
+
+
+def content_sha(payment: Payment, targets: Sequence[tuple[int, int]]) -> str:
+    """What an approval is bound to: who, from where, how much, when, and for which shares."""
+    terms = (
+        *(payment.order_id, payment.fund_id, payment.tenant_id, payment.lease_id),
+        *(payment.mandate_id, payment.bank_account_id, payment.direction, payment.sec_code),
+        *(payment.cents, payment.requested_on.isoformat(), sorted(targets)),
+    )
+    return sha256(json.dumps(terms).encode()).hexdigest()

@@ -1,0 +1,59 @@
+from housing_ach.payments.services.allocation import allocate, apply_prepaid
+from housing_ach.payments.services.autopay import run_autopay
+from housing_ach.payments.services.checks import check_still_payable
+from housing_ach.payments.services.decisions import (
+    Revoked,
+    approve,
+    cancel,
+    hold,
+    release,
+    revoke_mandate,
+)
+from housing_ach.payments.services.orders import pay_now
+from housing_ach.payments.services.prenotes import finish_prenotes, send_prenote
+from housing_ach.payments.services.refusals import (
+    ContentChanged,
+    DateNotAllowed,
+    DuplicatePayment,
+    ExternalIdTaken,
+    NoAmount,
+    NoReason,
+    NothingOpen,
+    NotRetriable,
+    OutsideMandate,
+    OverLimit,
+    SamePerson,
+    TooLate,
+)
+from housing_ach.payments.services.retries import plan_retry
+from housing_ach.payments.services.unwinding import unwind
+
+__all__ = [
+    "ContentChanged",
+    "DateNotAllowed",
+    "DuplicatePayment",
+    "ExternalIdTaken",
+    "NoAmount",
+    "NoReason",
+    "NotRetriable",
+    "NothingOpen",
+    "OutsideMandate",
+    "OverLimit",
+    "Revoked",
+    "SamePerson",
+    "TooLate",
+    "allocate",
+    "apply_prepaid",
+    "approve",
+    "cancel",
+    "check_still_payable",
+    "finish_prenotes",
+    "hold",
+    "pay_now",
+    "plan_retry",
+    "release",
+    "revoke_mandate",
+    "run_autopay",
+    "send_prenote",
+    "unwind",
+]

@@ -1,0 +1,97 @@
+"""Prenotes: an entry of no cents asks the payer's bank whether the account is there (domain of Nacha 2.1)."""
+
+from datetime import date, datetime
+
+from django.db import connection, transaction
+
+from housing_ach.mandates.models import BankAccount, Mandate
+from housing_ach.mandates.services import MandateInactive, mark_all_verified, start_prenote
+from housing_ach.mandates.states import MandateStatus, VerificationMethod
+from housing_ach.payments.models import Order, Payment
+from housing_ach.payments.selectors import content_sha
+from housing_ach.payments.services.made import tell_made
+from housing_ach.payments.states import Direction, OrderKind, PaymentStatus, Purpose
+from housing_ach.shared.business_days import (
+    add_banking_days,
+    new_york_date,
+    next_banking_day,
+    roll_backward,
+)
+from housing_ach.users.models import User
+
+# Nacha: a live entry goes from the third banking day after the prenote's settlement.
+WAIT = 3
+SENDABLE = frozenset({MandateStatus.PENDING_VERIFICATION, MandateStatus.ACTIVE})
+# A correction makes a new version of the account, and a prenote of the old one proves nothing.
+UNANSWERED = """
+    SELECT DISTINCT b.id
+    FROM payments_payment p JOIN mandates_bankaccount b ON b.id = p.bank_account_id
+    WHERE p.purpose = 'PRENOTE' AND p.status IN ('SETTLED', 'CLEARED') AND p.first_settled_on <= %s
+        AND b.verification = 'PENDING' AND b.status = 'OPEN'
+        AND NOT EXISTS (
+            SELECT FROM mandates_bankaccountversion v
+            WHERE v.account_id = b.id AND v.created_at > p.made_at
+        )
+    ORDER BY b.id
+"""
+
+
+@transaction.atomic
+def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
+    """Its account waits from now on. One on its way for the account as it is, is given back."""
+    account = BankAccount.objects.select_for_update().get(pk=mandate.bank_account_id)
+    mandate.refresh_from_db()
+    if mandate.status not in SENDABLE:
+        raise MandateInactive(
+            f"mandate: #{mandate.pk} is {mandate.status}", field="mandate", ids=[mandate.pk]
+        )
+    since = account.versions.latest("version").created_at
+    under_way = Payment.objects.in_flight().filter(
+        bank_account=account, purpose=Purpose.PRENOTE, made_at__gte=since
+    )
+    if found := under_way.select_related("order").first():
+        return found.order
+    start_prenote(account)
+    return _made(mandate, account, by=by, at=at)
+
+
+def finish_prenotes(*, on: date, at: datetime) -> int:
+    """Verify accounts whose prenote settled three banking days ago and was neither returned nor corrected."""
+    settled_by = add_banking_days(roll_backward(on), -WAIT)
+    with connection.cursor() as cursor:
+        cursor.execute(UNANSWERED, [settled_by])
+        accounts = [pk for (pk,) in cursor.fetchall()]
+    return len(mark_all_verified(accounts, method=VerificationMethod.PRENOTE, on=on))
+
+
+def _made(mandate: Mandate, account: BankAccount, *, by: User, at: datetime) -> Order:
+    order = Order.objects.create(
+        kind=OrderKind.PRENOTE,
+        tenant=mandate.tenant,
+        lease=mandate.lease,
+        cents=0,
+        made_by=by,
+        made_at=at,
+    )
+    today = new_york_date(at)
+    payment = Payment(
+        order=order,
+        fund_id=mandate.lease.unit.property.operating_fund_id,
+        tenant=mandate.tenant,
+        lease=mandate.lease,
+        mandate=mandate,
+        bank_account=account,
+        direction=Direction.DEBIT,
+        purpose=Purpose.PRENOTE,
+        sec_code=mandate.sec_code,
+        cents=0,
+        status=PaymentStatus.SCHEDULED,
+        requested_on=today,
+        effective_on=next_banking_day(today),
+        made_by=by,
+        made_at=at,
+    )
+    payment.content_sha = content_sha(payment, [])
+    payment.save(force_insert=True)
+    tell_made([payment.pk])
+    return order

@@ -31,6 +31,7 @@ from housing_ach.shared.business_days import (
 RETURNS_AT, SETTLES_AT, AGAIN_AT, CLOSES_AT = time(8), time(8, 30), time(12), time(22)
 POLL = timedelta(minutes=1)
 REACHED = "reached"
+MEMORY = "memory.sqlite3"
 REFUSED = "the bank gives no reason"
 
 
@@ -59,7 +60,7 @@ class AnsweringBank:
         self.taken = folder / "taken"
         for needed in (self.outbound / ".tmp", self.inbound, self.taken):
             needed.mkdir(parents=True, exist_ok=True)
-        self.memory_path = folder / "memory.sqlite3"
+        self.memory_path = folder / MEMORY
         with remembering(self.memory_path) as memory:
             if memory.fact("seed") not in {"", str(seed)}:
                 raise ValueError(f"seed: {folder} was begun with seed {memory.fact('seed')}")
@@ -228,6 +229,14 @@ class AnsweringBank:
             memory.published(letter)
             done.append(f"wrote {letter.name}")
         return done
+
+
+def begun_seed(folder: Path) -> int | None:
+    """The seed a folder was begun with; None where there is no bank yet."""
+    if not (folder / MEMORY).exists():
+        return None
+    with remembering(folder / MEMORY) as memory:
+        return int(memory.fact("seed"))
 
 
 def processing_day(at: datetime) -> date:

@@ -51,13 +51,14 @@ def sftp_of(folder: Path) -> Served:
 
 def endpoint(folder: Path, port: int) -> Endpoint:
     """Keys are made when first asked for and stay with the folder."""
-    host_key, client_key = _key(folder / "host_key"), _key(folder / "client_key")
+    host_key = _key(folder / "host_key")
+    _key(folder / "client_key")
     return Endpoint(
         host=HOST,
         port=port,
         username=USERNAME,
         host_key_line=host_key.export_public_key().decode().strip(),
-        client_key_pem=client_key.export_private_key(),
+        client_key_pem=(folder / "client_key").read_bytes(),
     )
 
 

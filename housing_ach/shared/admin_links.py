@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 if TYPE_CHECKING:
@@ -24,3 +24,14 @@ def list_link(model: "type[Model]", words: str, **filters: object) -> str:
     page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     query = "&".join(f"{name}={value}" for name, value in filters.items())
     return format_html('<a href="{}?{}">{}</a>', page, query, words)
+
+
+def subject_link(label: str, pk: object) -> str:
+    """To what a record is about, given as text: "payments.payment" and an id."""
+    app, _, model = label.partition(".")
+    words = f"{model or label} {pk}"
+    try:
+        page = reverse(f"admin:{app}_{model}_change", args=[pk])
+    except NoReverseMatch:
+        return words
+    return format_html('<a href="{}">{}</a>', page, words)

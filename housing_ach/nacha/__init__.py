@@ -23,6 +23,7 @@ from housing_ach.nacha.corrections import Corrected, read_corrected
 from housing_ach.nacha.dates import settlement_date
 from housing_ach.nacha.digits import routing_check_digit, valid_routing
 from housing_ach.nacha.issues import Issue, Issues
+from housing_ach.nacha.masked import masked_copy
 from housing_ach.nacha.masking import mask_account
 from housing_ach.nacha.names import fold, fold_name
 from housing_ach.nacha.objects import (
@@ -32,7 +33,6 @@ from housing_ach.nacha.objects import (
     FileHeader,
     ReturnAddenda,
 )
-from housing_ach.nacha.masked import masked_copy
 from housing_ach.nacha.reader import Batch, Columns, File, read
 from housing_ach.nacha.render import RowError
 from housing_ach.nacha.rules import RULES, Rule, UnknownRule, severities

@@ -114,5 +114,3 @@ def classes(table: BatchTable, found: list[tuple[Ints, int]]) -> Bytes:
     for parents, of_class in found:
         entry_class[parents] = of_class
     return entry_class
-
-

@@ -60,7 +60,8 @@ def _sequences(block: AddendaBlock, places: Ints) -> Sequence[str]:
 def out_of_sequence(block: AddendaBlock) -> Mask | None:
     if block.record is not ADDENDA_05:
         return None
-    return block.number("sequence") != block.place.order + 1
+    mask: Mask = block.number("sequence") != block.place.order + 1
+    return mask
 
 
 def _entry_sequences(block: AddendaBlock, places: Ints) -> Sequence[str]:

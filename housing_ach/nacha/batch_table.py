@@ -71,7 +71,8 @@ class BatchTable:
 
     @cached_property
     def wants_payment_type(self) -> Bytes:
-        return ((self.sec == _WEB) | (self.sec == _TEL)).astype(np.uint8)
+        wanted: Bytes = ((self.sec == _WEB) | (self.sec == _TEL)).astype(np.uint8)
+        return wanted
 
 
 def _joined(parts: list[Ints], last: int) -> Ints:
@@ -87,9 +88,9 @@ def table_of(frame: Frame, shape: Structure, scratch: Scratch) -> BatchTable:
         numbers.append(block.number("batch_number"))
         odfis.append(block.words(BATCH_HEADER["odfi"].start).view(np.int64))
         wrong = block.misfit("odfi")
-        known.append(np.ones(len(block)) if wrong is None else ~wrong)
+        known.append(np.ones(len(block), np.int64) if wrong is None else (~wrong).astype(np.int64))
         word = np.frombuffer(b"REVERSAL  ", np.uint8)
-        reversals.append((block.field("description") == word).all(axis=1))
+        reversals.append((block.field("description") == word).all(axis=1).astype(np.int64))
     sec, service_class = _joined(secs, UNKNOWN_SEC), _joined(classes, 200)
     count = len(sec)
     refused = np.zeros(1000, np.uint16)

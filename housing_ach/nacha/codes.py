@@ -76,42 +76,53 @@ def returned_code(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SecCode:
+    """`return_window`: days in which an unauthorised debit comes back, 2 banking or 60 calendar."""
+
     code: str
     meaning: str
     handled: bool
-    most_addenda: int = 0
-    consumer: bool = False
-    return_window: Literal["2", "60", ""] = ""
+    most_addenda: int
+    return_window: Literal["2", "60", ""]
+
+    @property
+    def consumer(self) -> bool:
+        return self.return_window == "60"
 
 
-SEC_CODES: dict[str, SecCode] = {
-    sec.code: sec
-    for sec in (
-        SecCode("PPD", "prearranged payment, authorised in writing", True, 1, True, "60"),
-        SecCode("WEB", "authorised on the internet or a mobile device", True, 1, True, "60"),
-        SecCode("TEL", "authorised by telephone", True, 0, True, "60"),
-        SecCode("CCD", "corporate payment", True, 1, False, "2"),
-        SecCode("CTX", "corporate payment with remittance", True, 9999, False, "2"),
-        SecCode("COR", "notification of change", True, 1),
-        SecCode("ACK", "acknowledgment of a CCD credit", True, 1),
-        SecCode("ATX", "acknowledgment of a CTX credit", True, 9999),
-        SecCode("ADV", "accounting advice", False),
-        SecCode("ARC", "accounts receivable check", False),
-        SecCode("BOC", "back office check", False),
-        SecCode("CIE", "customer initiated", False, 1),
-        SecCode("DNE", "death notification", False, 1),
-        SecCode("ENR", "automated enrolment", False, 9999),
-        SecCode("IAT", "international", False, 9999),
-        SecCode("MTE", "machine transfer", False, 1),
-        SecCode("POP", "point of purchase check", False),
-        SecCode("POS", "point of sale", False, 1),
-        SecCode("RCK", "re-presented check", False),
-        SecCode("SHR", "shared network", False, 1),
-        SecCode("TRC", "check truncation", False),
-        SecCode("TRX", "check truncation exchange", False, 9999),
-        SecCode("XCK", "destroyed check", False),
-    )
-}
+# code | addenda at most | return window, or - where this product only reads it | meaning
+_SECS = """
+PPD|1|60|prearranged payment, authorised in writing
+WEB|1|60|authorised on the internet or a mobile device
+TEL|0|60|authorised by telephone
+CCD|1|2|corporate payment
+CTX|9999|2|corporate payment with remittance
+COR|1||notification of change
+ACK|1||acknowledgment of a CCD credit
+ATX|9999||acknowledgment of a CTX credit
+ADV|0|-|accounting advice
+ARC|0|-|accounts receivable check
+BOC|0|-|back office check
+CIE|1|-|customer initiated
+DNE|1|-|death notification
+ENR|9999|-|automated enrolment
+IAT|9999|-|international
+MTE|1|-|machine transfer
+POP|0|-|point of purchase check
+POS|1|-|point of sale
+RCK|0|-|re-presented check
+SHR|1|-|shared network
+TRC|0|-|check truncation
+TRX|9999|-|check truncation exchange
+XCK|0|-|destroyed check
+"""
+
+
+def _sec(code: str, most: str, window: str, meaning: str) -> SecCode:
+    days: Literal["2", "60", ""] = "2" if window == "2" else "60" if window == "60" else ""
+    return SecCode(code, meaning, window != "-", int(most), days)
+
+
+SEC_CODES: dict[str, SecCode] = {row[:3]: _sec(*row.split("|")) for row in _SECS.split("\n") if row}
 
 SERVICE_CLASSES = {
     "200": "mixed debits and credits",

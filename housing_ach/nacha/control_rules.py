@@ -51,8 +51,8 @@ def _adds_up(checks: Checks[ControlBlock], rule: str, name: str) -> None:
         return [f"{int(number):0{width}d}" for number in block.sums[name][places]]
 
     def differs(block: ControlBlock) -> Mask:
-        mask = block.number(name) != block.sums[name]
-        return mask if name.endswith("count") else mask & ~block.unsure
+        mask: Mask = block.number(name) != block.sums[name]
+        return mask if name.endswith("count") else np.logical_and(mask, ~block.unsure)
 
     checks.rule(rule, name, expected)(differs)
 
@@ -122,5 +122,3 @@ def _file_sums(frame: Frame, table: BatchTable) -> dict[str, Ints]:
         "total_credit": int(table.credit_cents[:-1].sum()),
     }
     return {name: np.array([number]) for name, number in sums.items()}
-
-

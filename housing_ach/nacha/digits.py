@@ -76,7 +76,8 @@ def wrong_check_digits(odd: Words, even: Words, check: Bytes) -> NDArray[np.bool
     weighted >>= _TOP_LANE
     weighted += check
     # A column that is no digit may weigh more; its own rule has reported it.
-    return _ENDS_IN_OTHER.take(weighted.view(np.int64), mode="clip")
+    mask: NDArray[np.bool_] = _ENDS_IN_OTHER.take(weighted.view(np.int64), mode="clip")
+    return mask
 
 
 def number_of(digits: Bytes) -> Ints:

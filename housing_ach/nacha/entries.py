@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from housing_ach.nacha import kinds
 from housing_ach.nacha.batch_table import BatchTable
 from housing_ach.nacha.block import Block, Mask, Scratch
-from housing_ach.nacha.digits import Bytes, Ints, Words, split, sum_of
+from housing_ach.nacha.digits import Ints, Words, split, sum_of
 from housing_ach.nacha.framing import CHUNK, Frame
 from housing_ach.nacha.kinds import Kinds
 from housing_ach.nacha.layout import Record
@@ -71,9 +71,7 @@ class EntryBlock(Block):
         return np.repeat(column[self.run.batches], self.run.lengths)
 
     def pair(self, position: int) -> Ints:
-        view = np.ndarray(
-            (len(self),), "<u2", self.digits.data, position - 1, (self.stride,)
-        )
+        view = np.ndarray((len(self),), "<u2", self.digits.data, position - 1, (self.stride,))
         return view.astype(np.int64)
 
     @cached_property

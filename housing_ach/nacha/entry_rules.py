@@ -22,7 +22,8 @@ _BYTE, _SEVEN_BYTES = np.uint64(8), np.uint64(56)
 def unknown_code(block: EntryBlock) -> Mask | None:
     if not block.any_of(kinds.UNKNOWN):
         return None
-    return block.kinds == kinds.UNKNOWN
+    mask: Mask = block.kinds == kinds.UNKNOWN
+    return mask
 
 
 @_rule("E02", "transaction_code")
@@ -64,7 +65,8 @@ def blank_inside_the_account(block: EntryBlock) -> Mask:
     second &= blank
     first |= second
     first &= _SIGNS
-    return first != 0
+    mask: Mask = first != 0
+    return mask
 
 
 @_rule("E08", "amount", "more than zero")
@@ -85,7 +87,8 @@ def payment_type(block: EntryBlock) -> Mask | None:
     if not wanted[block.run.batches].any():
         return None
     given = block.pair(77)
-    return (given != _SINGLE) & (given != _RECURRING) & (block.of_batch(wanted) != 0)
+    mask: Mask = (given != _SINGLE) & (given != _RECURRING) & (block.of_batch(wanted) != 0)
+    return mask
 
 
 @_rule("E12", "addenda_indicator", "0 or 1")
@@ -137,7 +140,8 @@ def descending_trace(block: EntryBlock) -> Mask:
 def addenda_count(block: EntryBlock) -> Mask | None:
     if "addenda_count" not in block.record.by_name:
         return None
-    return block.number("addenda_count") != block.addenda_counts
+    mask: Mask = block.number("addenda_count") != block.addenda_counts
+    return mask
 
 
 def _four(counts: Ints) -> list[str]:

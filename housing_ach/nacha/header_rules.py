@@ -78,7 +78,8 @@ def empty_company_id(block: Block) -> Mask:
 
 @_batch("B04", "sec_code", "a known SEC code in upper case")
 def unknown_sec(block: Block) -> Mask:
-    return sec_index(block.field("sec_code")) == UNKNOWN_SEC
+    mask: Mask = sec_index(block.field("sec_code")) == UNKNOWN_SEC
+    return mask
 
 
 @_batch("B05", "description")
@@ -109,7 +110,8 @@ def impossible_settlement_day(block: Block) -> Mask:
 def strange_status(block: Block) -> Mask:
     status = block.number("originator_status")
     advice = sec_index(block.field("sec_code")) == _ADV
-    return ~np.isin(status, (1, 2)) & ~((status == 0) & advice)
+    mask: Mask = ~np.isin(status, (1, 2)) & ~((status == 0) & advice)
+    return mask
 
 
 @_batch("B12", "batch_number", "more than the one before")
@@ -121,12 +123,14 @@ def descending_number(block: Block) -> Mask:
 @_batch("B13", "sec_code")
 def not_processed(block: Block) -> Mask:
     index = sec_index(block.field("sec_code"))
-    return ~_HANDLED[index] & (index != _IAT)
+    mask: Mask = ~_HANDLED[index] & (index != _IAT)
+    return mask
 
 
 @_batch("B14", "sec_code")
 def international(block: Block) -> Mask:
-    return sec_index(block.field("sec_code")) == _IAT
+    mask: Mask = sec_index(block.field("sec_code")) == _IAT
+    return mask
 
 
 def _upper(block: Block, places: Ints) -> Sequence[str]:
@@ -138,7 +142,7 @@ def _upper(block: Block, places: Ints) -> Sequence[str]:
 def reserved_in_lower_case(block: Block) -> Mask:
     content = block.field("description")
     lower = (content >= ord("a")) & (content <= ord("z"))
-    mask: Mask = lower.any(axis=1)
+    mask: Mask = np.logical_or.reduce(lower, axis=1)
     for place in np.flatnonzero(mask):
         text = content[place].tobytes().decode("latin-1").rstrip()
         mask[place] = text.upper() in RESERVED_DESCRIPTIONS
@@ -154,5 +158,3 @@ def check_headers(
     for first in range(0, len(shape.headers), CHUNK):
         rows = shape.headers[first : first + CHUNK]
         BATCH_CHECKS.run(Block(BATCH_HEADER, frame, rows, scratch), findings)
-
-

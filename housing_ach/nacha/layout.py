@@ -100,10 +100,12 @@ class Record:
         return [pair for field in self.fields for pair in field.bounds]
 
 
-def _record(name: str, *rows: tuple[str, int, Kind, str] | tuple[str, int, Kind, str, str]) -> Record:
+def _record(
+    name: str, *rows: tuple[str, int, Kind, str] | tuple[str, int, Kind, str, str]
+) -> Record:
     fields, at = [], 1
     for row in rows:
-        field = Field(row[0], at, row[1], row[2], row[3], *row[4:], sensitive=row[0] in SENSITIVE)
+        field = Field(row[0], at, row[1], row[2], row[3], "".join(row[4:]), row[0] in SENSITIVE)
         assert field.kind != "fixed" or len(field.text) == field.width, row
         fields.append(field)
         at += field.width

@@ -1,5 +1,7 @@
 """A copy of a file that people may look at: the same records, account numbers hidden."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from housing_ach.nacha.digits import Bytes, Ints
@@ -10,7 +12,8 @@ from housing_ach.nacha.structure import looks_like_ach
 _STAR, _BLANK, _SHOWN = ord("*"), 0x20, 4
 _SIX, _SEVEN, _FIVE = ord("6"), ord("7"), ord("5")
 _DIGITS = bytes.maketrans(b"0123456789", b"*" * 10)
-_AROUND = (ENTRY["routing"].columns, ENTRY["amount"].columns)
+# One wrong character between digits is a typing error; more of them, and the columns slipped.
+_AROUND = ((ENTRY["routing"].columns, 8), (ENTRY["amount"].columns, 9))
 _DOUBTFUL = slice(ENTRY["routing"].columns.start, ENTRY["individual_id"].columns.stop)
 
 
@@ -23,6 +26,21 @@ def masked_copy(data: bytes) -> bytes:
     framed = frame(data)
     if not looks_like_ach(framed):
         return data.translate(_DIGITS)
+    return _masked(framed).flat.tobytes()
+
+
+def masked_lines(data: bytes, lines: Iterable[int]) -> dict[int, str]:
+    """Some lines of a file as people may see them; nothing of what is no ACH file."""
+    framed = frame(data)
+    if not looks_like_ach(framed):
+        return {}
+    copy = _masked(framed)
+    numbers = framed.lines_of(np.arange(framed.count))
+    rows = np.flatnonzero(np.isin(numbers, list(lines)))
+    return {int(numbers[row]): copy.text(int(row)) for row in rows[::-1]}
+
+
+def _masked(framed: Frame) -> Frame:
     copy = _writable(framed)
     types = framed.types[: framed.count]
     _hide_entries(copy, np.flatnonzero(types == _SIX))
@@ -30,7 +48,7 @@ def masked_copy(data: bytes) -> bytes:
     addenda = np.flatnonzero(types == _SEVEN)
     corrections = addenda[(copy.matrix[addenda, 1:3] == np.frombuffer(b"98", np.uint8)).all(axis=1)]
     _hide(copy.matrix, corrections, ADDENDA_98["corrected_data"].columns)
-    return copy.flat.tobytes()
+    return copy
 
 
 def _writable(framed: Frame) -> Frame:
@@ -47,9 +65,9 @@ def _hide_entries(copy: Frame, rows: Ints) -> None:
         some = rows[first : first + CHUNK]
         _hide(matrix, some, ENTRY["account"].columns)
         sound = np.ones(len(some), np.bool_)
-        for columns in _AROUND:
+        for columns, enough in _AROUND:
             digits = matrix[some, columns] - np.uint8(0x30)
-            sound &= (digits <= 9).all(axis=1)
+            sound &= (digits <= 9).sum(axis=1) >= enough
         matrix[some[~sound], _DOUBTFUL] = _STAR
 
 

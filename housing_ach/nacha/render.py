@@ -36,7 +36,9 @@ class Faults:
 
     errors: list[RowError] = field(default_factory=list)
 
-    def too_long(self, place: tuple[int | None, int | None], name: str, text: str, width: int) -> None:
+    def too_long(
+        self, place: tuple[int | None, int | None], name: str, text: str, width: int
+    ) -> None:
         shown = mask_account(text) if name in ("account", "corrected_data") else text
         self.errors.append(
             RowError(*place, name, f"'{shown}' has {len(text)} characters, room is for {width}")
@@ -116,9 +118,7 @@ class EntryCanvas:
             self.block[:, start : start + width] = column.view(np.uint8).reshape(-1, width)
             return
         count = len(column)
-        view = np.ndarray(
-            (count,), f"S{width}", self.block.reshape(-1).data, start, (self.stride,)
-        )
+        view = np.ndarray((count,), f"S{width}", self.block.reshape(-1).data, start, (self.stride,))
         view[:] = column
 
 
@@ -136,5 +136,3 @@ def too_long(column: NDArray[np.bytes_], width: int) -> Ints:
     wide = np.ascontiguousarray(column).view(np.uint8).reshape(len(column), size)
     found: Ints = np.flatnonzero(wide[:, width:].any(axis=1))
     return found
-
-

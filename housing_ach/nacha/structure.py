@@ -84,7 +84,7 @@ def structure_of(frame: Frame) -> Structure:
 
 
 def looks_like_ach(frame: Frame) -> bool:
-    known = np.count_nonzero(_KNOWN.take(frame.types[: frame.count]))
+    known = int(np.count_nonzero(_KNOWN.take(frame.types[: frame.count])))
     return frame.count > 0 and known * 2 >= frame.count
 
 

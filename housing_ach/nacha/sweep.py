@@ -7,7 +7,7 @@ import numpy as np
 from housing_ach.nacha import entries, kinds
 from housing_ach.nacha.addenda_rules import check_addenda, check_classes
 from housing_ach.nacha.batch_table import BatchTable, table_of
-from housing_ach.nacha.block import Scratch
+from housing_ach.nacha.block import Mask, Scratch
 from housing_ach.nacha.control_rules import check_controls
 from housing_ach.nacha.digits import Bytes, Ints, Words, value_of, words_at
 from housing_ach.nacha.entries import EntryBlock
@@ -114,9 +114,9 @@ def _number(words: Words) -> Ints:
     return value_of(words - _ZEROS).view(np.int64)
 
 
-def _numeric(words: Words) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _numeric(words: Words) -> Mask:
     digits = words.view(np.uint8).reshape(-1, 8) - np.uint8(0x30)
-    numeric: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (digits <= 9).all(axis=1)
+    numeric: Mask = np.less_equal(digits, 9).all(axis=1)
     return numeric
 
 

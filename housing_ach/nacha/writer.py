@@ -191,10 +191,10 @@ class _Canvas:
             return
         traces = batch.columns.trace
         rows = batch.rows
-        for place in np.flatnonzero(batch.addenda):
+        for place in np.flatnonzero(batch.addenda).tolist():
             trace = _trace_text(traces[place])
             for order, addendum in enumerate(batch.columns.addenda[place]):
-                line = _addendum_line(addendum, order, trace, (index, int(place)), self.faults)
+                line = _addendum_line(addendum, order, trace, (index, place), self.faults)
                 self._put(int(rows[place]) + 1 + order, line)
 
     def _draw_entries(self, group: list[tuple[int, _Batch]]) -> None:
@@ -350,5 +350,3 @@ def _addendum_line(
     if raw.layout is ADDENDA_05:
         values |= {"sequence": number_text(order + 1, 4), "entry_sequence": trace[-7:]}
     return line_of(raw.layout, values, place, faults)
-
-

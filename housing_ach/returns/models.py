@@ -1,12 +1,17 @@
 from django.db import models
 
+from housing_ach.audit.fields import TxidField
 from housing_ach.batches.models import BankFile, Entry
 from housing_ach.mandates.models import BankAccountVersion
 from housing_ach.returns.states import CorrectionStatus, ReturnKind
 
 
 class Return(models.Model):
-    """What a 99 addenda said about an entry. Append-only; entry is null while it matches none."""
+    """What a 99 addenda said. Append-only; entry is null where it matches none, or a second time.
+
+    A return waits while its entry is FROZEN (the bank answered before our own books knew the file
+    was out); it is applied once the entry is RETURNED.
+    """
 
     file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="returns")
     line = models.PositiveIntegerField()
@@ -23,6 +28,7 @@ class Return(models.Model):
         Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
     )
     received_at = models.DateTimeField()
+    txid = TxidField()
 
     class Meta:
         constraints = [
@@ -59,6 +65,7 @@ class Correction(models.Model):
         BankAccountVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     received_at = models.DateTimeField()
+    txid = TxidField()
 
     class Meta:
         constraints = [
@@ -67,6 +74,7 @@ class Correction(models.Model):
                 name="correction_is_applied_once",
             ),
         ]
+        indexes = [models.Index(fields=["original_trace"], name="correction_by_trace")]
 
     def __str__(self) -> str:
         return f"{self.code} of {self.original_trace}"

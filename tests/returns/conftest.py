@@ -1,0 +1,3 @@
+from tests.batches.conftest import bank, town
+
+__all__ = ["bank", "town"]

@@ -1,0 +1,55 @@
+"""A return was read: the entry and its payment come back, before or after the settlement."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from housing_ach.audit.move import move
+from housing_ach.batches.models import Batch, Entry, Evidence
+from housing_ach.batches.services import postings
+from housing_ach.batches.states import EntryStatus, EvidenceKind
+from housing_ach.ledger.drafts import Draft
+from housing_ach.ledger.services import post
+from housing_ach.payments.models import Payment
+from housing_ach.payments.services import unwind
+from housing_ach.payments.states import PaymentStatus
+from housing_ach.shared.problems import Refusal
+
+
+class NotReturnable(Refusal):
+    """The entry is not with the bank, or came back before."""
+
+
+def take_back(entry: Entry, *, code: str, on: date, at: datetime) -> None:
+    """Entry and payment RETURNED as of the banking date `on`, and the books; raises NotReturnable.
+
+    After the settlement the payment's live allocations are unwound. A charge of the return that was
+    read first is posted now.
+    """
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(pk=entry.batch_id)
+        entry = Entry.objects.select_for_update().get(pk=entry.pk)
+        was_settled = entry.status == EntryStatus.SETTLED
+        if entry.payment_id is None or EntryStatus.RETURNED not in Entry.MOVES[entry.status]:
+            raise NotReturnable(
+                f"entry {entry}: is {entry.status} and cannot be returned",
+                field="status",
+                ids=[entry.pk],
+            )
+        payment = Payment.objects.select_for_update().get(pk=entry.payment_id)
+        move(entry, EntryStatus.RETURNED, returned_on=on, reason=code)
+        drafts = _drafts(batch, entry, was_settled=was_settled, on=on)
+        if was_settled and entry.cents:
+            unwind(payment, against=postings.to_be_charged(batch), on=on, at=at, also=drafts)
+        else:
+            post(drafts, at=at)
+        move(payment, PaymentStatus.RETURNED, data={"code": code})
+
+
+def _drafts(batch: Batch, entry: Entry, *, was_settled: bool, on: date) -> list[Draft]:
+    rows = postings.moved(Entry.objects.filter(pk=entry.pk))
+    drafts = [] if was_settled else postings.returned(batch, rows, on=on)
+    charge = Evidence.objects.filter(kind=EvidenceKind.RETURN_CHARGED, entry=entry).first()
+    if charge:
+        drafts += postings.charged(batch, rows, on=charge.banking_on)
+    return drafts

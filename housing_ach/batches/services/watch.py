@@ -1,0 +1,66 @@
+"""What should have happened and did not: each becomes a Case, none is forgotten."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from housing_ach.audit.move import StaleState
+from housing_ach.bank.selectors import cut_off
+from housing_ach.batches.models import OUT, BankFile, Batch
+from housing_ach.batches.services.acknowledge import BATCH
+from housing_ach.batches.services.approve import cancel
+from housing_ach.batches.services.post import FILE
+from housing_ach.batches.states import BatchStatus, FileStatus
+from housing_ach.cases.services import NewCase, open_case, open_cases
+from housing_ach.cases.states import CaseKind
+
+MISSED = "its cut-off passed before it was approved and frozen"
+
+
+def watch(*, at: datetime) -> None:
+    _miss_acknowledgements(at)
+    _miss_cut_offs(at)
+
+
+def _miss_acknowledgements(at: datetime) -> None:
+    """Counted from the cut-off or, when the file was posted later, from then."""
+    cases = []
+    sent = BankFile.objects.filter(direction=OUT, status=FileStatus.PUBLISHED)
+    for file in sent.select_related("profile").order_by("pk"):
+        since = max(filter(None, (file.cut_off_at, file.published_at)), default=at)
+        if at >= since + timedelta(minutes=file.profile.ack_minutes):
+            cases.append(
+                NewCase(
+                    CaseKind.NO_ACKNOWLEDGEMENT,
+                    FILE,
+                    file.pk,
+                    f"The bank did not acknowledge {file} within {file.profile.ack_minutes} minutes",
+                    suggested_fix="Ask the bank whether it has the file. It is not sent again by itself.",
+                )
+            )
+    open_cases(cases, at=at)
+
+
+def _miss_cut_offs(at: datetime) -> None:
+    left = Batch.objects.filter(status__in=(BatchStatus.DRAFT, BatchStatus.APPROVED))
+    for batch in left.select_related("window").order_by("pk"):
+        if at >= cut_off(batch.window, batch.processing_on):
+            _give_up(batch, at=at)
+
+
+def _give_up(batch: Batch, *, at: datetime) -> None:
+    """A batch somebody froze or cancelled in this very moment is not ours to give up."""
+    try:
+        with transaction.atomic():
+            cancel(batch, reason=MISSED, at=at)
+            open_case(
+                CaseKind.CUT_OFF_MISSED,
+                BATCH,
+                batch.pk,
+                f"Batch {batch} was not sent: {MISSED}",
+                at=at,
+                suggested_fix="Its payments are in the next draft: approve that one in time.",
+                cents=batch.cents,
+            )
+    except StaleState:
+        return

@@ -72,7 +72,7 @@ def test_the_first_version_says_what_was_added():
         ({"routing": "111000024"}, services.BadRouting, "routing"),
         ({"routing": "11100002"}, services.BadRouting, "routing"),
         ({"routing": "000000000"}, services.BadRouting, "routing"),
-        ({"routing": "١١١000025"}, services.BadRouting, "routing"),
+        ({"routing": "\u0661\u0661\u0661000025"}, services.BadRouting, "routing"),
         ({"account_number": "123"}, services.BadAccountNumber, "account_number"),
         ({"account_number": "123456789012345678"}, services.BadAccountNumber, "account_number"),
         ({"account_number": "12345*6789"}, services.BadAccountNumber, "account_number"),

@@ -137,6 +137,17 @@ RUN = f"""
     FROM paid JOIN ordered ON ordered.id = paid.order_id
     JOIN target ON target.autopay_id = ordered.autopay_id AND target.fund_id = paid.fund_id
     ORDER BY paid.id, target.share_id
+), skipped AS (
+    INSERT INTO audit_event (kind, subject, subject_id, was, became, data)
+    SELECT 'autopay.skipped', 'mandates.autopay', autopay_id::text, '', '',
+        jsonb_build_object('period', period_on, 'cap', plan_cents, 'balance', balance_cents)
+    FROM plan
+    WHERE mode = 'CAPPED' AND cents = 0 AND balance_cents > 0 AND NOT EXISTS (
+        SELECT FROM audit_event told
+        WHERE told.subject = 'mandates.autopay' AND told.subject_id = autopay_id::text
+            AND told.kind = 'autopay.skipped' AND told.data->>'period' = period_on::text
+    )
+    ORDER BY autopay_id
 )
 SELECT paid.id, asked.hold, asked.cents, plan.cents, plan.min_cents, plan.max_cents, plan.effective_on
 FROM paid
@@ -171,8 +182,8 @@ def run_autopay(*, on: date, at: datetime) -> list[int]:
         if not leases:
             return []
         lock_limits()
-        given = {"leases": leases, "in_flight": list(IN_FLIGHT), "by": system_user().pk, "at": at}
-        cursor.execute(RUN, days | given)
+        given: dict[str, Any] = {"leases": leases, "in_flight": list(IN_FLIGHT)}
+        cursor.execute(RUN, days | given | {"by": system_user().pk, "at": at})
         made = [Made(*row) for row in cursor.fetchall()]
     tell_made([row.payment_id for row in made])
     open_cases([_case(row) for row in made if row.hold], at=at)

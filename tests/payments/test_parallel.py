@@ -1,0 +1,98 @@
+"""Two processes at once, each on a connection of its own."""
+
+import threading
+from datetime import date
+
+from django.db import connection
+
+from housing_ach.payments.models import Allocation, Order, Payment, PaymentTarget
+from housing_ach.payments.services import (
+    DuplicatePayment,
+    allocate,
+    apply_prepaid,
+    pay_now,
+    run_autopay,
+)
+from housing_ach.shared.problems import Refusal
+from housing_ach.users.services import system_user
+from tests.factories import AT, AutopayFactory, MandateFactory, PaymentFactory
+from tests.payments.story import DAY, offenders, owe, send, settle
+
+APRIL = date(2026, 4, 1)
+RUN_DAY = date(2026, 3, 30)
+
+
+def together(*jobs):
+    """Run all at the same time; returns what they refused."""
+    start = threading.Barrier(len(jobs))
+    refused = []
+
+    def beside(job):
+        start.wait()
+        try:
+            job()
+        except Refusal as refusal:
+            refused.append(type(refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=beside, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return refused
+
+
+def test_two_autopay_runs_ask_once(committed_db):
+    for _ in range(5):
+        owe(AutopayFactory().lease, 1000_00, APRIL)
+
+    together(*[lambda: run_autopay(on=RUN_DAY, at=AT)] * 2)
+
+    assert Order.objects.count() == 5
+    assert Payment.objects.count() == 5
+
+
+def test_autopay_beside_a_payment_by_hand_asks_once(committed_db):
+    autopay = AutopayFactory()
+    owe(autopay.lease, 1000_00, APRIL)
+
+    def by_hand():
+        pay_now(
+            tenant=autopay.tenant,
+            lease=autopay.lease,
+            mandate=autopay.mandate,
+            cents=1000_00,
+            requested_on=APRIL,
+            by=system_user(),
+            at=AT,
+        )
+
+    refused = together(by_hand, lambda: run_autopay(on=RUN_DAY, at=AT))
+
+    assert set(refused) <= {DuplicatePayment}
+    assert [target.cents for target in PaymentTarget.objects.all()] == [1000_00]
+
+
+def test_payments_of_a_lease_that_settle_at_once_never_pay_a_charge_twice(committed_db):
+    mandate = MandateFactory()
+    owe(mandate.lease, 1000_00)
+    payments = [PaymentFactory(mandate=mandate, cents=800_00) for _ in range(2)]
+    send(*payments)
+
+    together(*(lambda p=p: allocate([p.pk], on=DAY, at=AT) for p in payments))
+
+    on_share = Allocation.objects.filter(share__isnull=False)
+    assert sum(on_share.values_list("cents", flat=True)) == 1000_00
+
+
+def test_prepaid_money_is_applied_by_one_of_two(committed_db):
+    payment = PaymentFactory(cents=1000_00)
+    settle(payment)
+    owe(payment.lease, 700_00, APRIL)
+
+    together(*[lambda: apply_prepaid(on=APRIL, at=AT)] * 2)
+
+    assert Allocation.objects.live().count() == 2
+    assert offenders() == []

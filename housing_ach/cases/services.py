@@ -86,7 +86,7 @@ def open_cases(new: Sequence[NewCase], *, at: datetime) -> list[int]:
     """As `open_case`, any number in one statement; returns the cases' ids in their own order."""
     if not new:
         return []
-    columns = [
+    columns: list[list[Any]] = [
         [str(case.kind) for case in new],
         [case.subject for case in new],
         [str(case.subject_id) for case in new],

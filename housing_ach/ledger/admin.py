@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from housing_ach.ledger.models import Account, Balance, Fund, Journal, Transfer
+from housing_ach.shared.admin_amount import AmountColumn
 from housing_ach.shared.admin_links import list_link, subject_link
 from housing_ach.shared.money import dollars
 from housing_ach.shared.read_only_admin import ReadOnlyAdmin
@@ -63,19 +64,15 @@ class AccountAdmin(LedgerAdmin):
 
 
 @admin.register(Balance)
-class BalanceAdmin(LedgerAdmin):
+class BalanceAdmin(AmountColumn, LedgerAdmin):
     list_display = ("account", "amount")
     list_filter: ClassVar = ("account__fund", "account__number")
     list_select_related = ("account",)
     search_fields: ClassVar = ("=account__party", "=account__lease")
     fields = ("account", "amount")
 
-    @admin.display(description="balance")
-    def amount(self, balance: Balance) -> str:
-        return dollars(balance.cents)
 
-
-class TransferInline(TransferRows):
+class TransferInline(AmountColumn, TransferRows):
     model = Transfer
     fields = ("debit", "credit", "amount", "reference")
     readonly_fields = fields
@@ -84,10 +81,6 @@ class TransferInline(TransferRows):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("debit", "credit")
-
-    @admin.display
-    def amount(self, transfer: Transfer) -> str:
-        return dollars(transfer.cents)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -110,14 +103,10 @@ class JournalAdmin(LedgerAdmin):
 
 
 @admin.register(Transfer)
-class TransferAdmin(LedgerAdmin):
+class TransferAdmin(AmountColumn, LedgerAdmin):
     list_display = ("id", "journal", "debit", "credit", "amount", "reference")
     list_filter: ClassVar = ("fund",)
     list_select_related = ("journal", "debit", "credit")
     search_fields: ClassVar = ("=reference", "=debit__party", "=credit__party")
     ordering = ("-id",)
     fields = ("journal", "fund", "debit", "credit", "amount", "reference")
-
-    @admin.display
-    def amount(self, transfer: Transfer) -> str:
-        return dollars(transfer.cents)

@@ -8,8 +8,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from housing_ach.ledger.models import Account, Journal
+from housing_ach.shared.admin_amount import AmountColumn
 from housing_ach.shared.admin_links import list_link
-from housing_ach.shared.money import dollars
 from housing_ach.shared.read_only_admin import ReadOnlyAdmin
 from housing_ach.tenants.models import (
     Charge,
@@ -47,11 +47,6 @@ class SetUpAdmin(VisibleAdmin):
 
 class HistoryAdmin(ReadOnlyAdmin, VisibleAdmin):
     show_full_result_count = False
-
-
-@admin.display(description="amount", ordering="cents")
-def amount(row: Any) -> str:
-    return dollars(row.cents)
 
 
 @admin.register(Property)
@@ -138,17 +133,17 @@ class LeaseShareAdmin(SetUpAdmin):
 
 
 @admin.register(ChargeSchedule)
-class ChargeScheduleAdmin(SetUpAdmin):
-    list_display = ("lease", "kind", amount, "day_of_month", "starts_on", "ends_on")
+class ChargeScheduleAdmin(AmountColumn, SetUpAdmin):
+    list_display = ("lease", "kind", "amount", "day_of_month", "starts_on", "ends_on")
     list_filter = ("kind",)
     list_select_related = ("lease",)
     search_fields: ClassVar = ("lease__external_id", "lease__shares__tenant__name")
     autocomplete_fields = ("lease",)
 
 
-class ChargeShareInline(ChargeShareRows):
+class ChargeShareInline(AmountColumn, ChargeShareRows):
     model = ChargeShare
-    fields = ("tenant", amount)
+    fields = ("tenant", "amount")
     readonly_fields = fields
     can_delete = False
     max_num = 0
@@ -161,8 +156,8 @@ class ChargeShareInline(ChargeShareRows):
 
 
 @admin.register(Charge)
-class ChargeAdmin(HistoryAdmin):
-    list_display = ("id", "lease", "kind", "due_on", amount, "memo", "journal")
+class ChargeAdmin(AmountColumn, HistoryAdmin):
+    list_display = ("id", "lease", "kind", "due_on", "amount", "memo", "journal")
     list_filter: ClassVar = ("kind", "fund")
     list_select_related = ("lease",)
     search_fields: ClassVar = ("=id", "lease__external_id", "shares__tenant__name", "=external_id")
@@ -171,7 +166,7 @@ class ChargeAdmin(HistoryAdmin):
     inlines = (ChargeShareInline,)
     fields = (
         ("lease", "kind", "fund"),
-        ("period_on", "due_on", amount),
+        ("period_on", "due_on", "amount"),
         ("memo", "external_id"),
         ("schedule", "raised_at", "journal"),
     )
@@ -183,12 +178,12 @@ class ChargeAdmin(HistoryAdmin):
 
 
 @admin.register(ChargeShare)
-class ChargeShareAdmin(HistoryAdmin):
-    list_display = ("id", "charge", "tenant", amount)
+class ChargeShareAdmin(AmountColumn, HistoryAdmin):
+    list_display = ("id", "charge", "tenant", "amount")
     list_select_related = ("charge", "tenant")
     search_fields: ClassVar = ("=charge__id", "tenant__name", "charge__lease__external_id")
     ordering = ("-id",)
-    fields = ("charge", "tenant", amount)
+    fields = ("charge", "tenant", "amount")
 
 
 @admin.register(Membership)

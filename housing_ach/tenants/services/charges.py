@@ -235,7 +235,7 @@ def _share_and_post(charges: Sequence[int], *, at: datetime) -> None:
     if not charges:
         return
     with connection.cursor() as cursor:
-        cursor.execute(SHARE, [charges])
+        cursor.execute(SHARE, [list(charges)])
         shares = [Owed(*row) for row in cursor.fetchall()]
     post([_draft(list(of)) for _, of in groupby(shares, attrgetter("charge_id"))], at=at)
 

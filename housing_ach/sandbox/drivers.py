@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
-from celery import current_app
-
+from housing_ach.celery import app
 from housing_ach.sandbox.bank.bank import AnsweringBank
 from housing_ach.sandbox.tasks import turn, turn_is_over
 
@@ -34,10 +33,11 @@ class InProcess:
 
     def __init__(self, bank: AnsweringBank) -> None:
         self.bank = bank
+        app.loader.import_default_modules()
 
     def work(self, tasks: Sequence[str]) -> None:
         for name in tasks:
-            current_app.tasks[name]()
+            app.tasks[name]()
 
     def bank_reaches(self, at: datetime) -> None:
         self.bank.tick(at)

@@ -45,8 +45,8 @@ def default_start(days: int) -> date:
 
 def run(plan: Plan, *, folder: Path, through_worker: bool, out: OutputWrapper) -> None:
     """Raises NotEmpty where the database already holds an organisation."""
-    at = new_york_at(plan.start, MIDNIGHT)
-    clock.advance(at)
+    world.require_empty()
+    at = clock.start(new_york_at(plan.start, MIDNIGHT))
     town = world.build(seed=plan.seed, leases=plan.leases, start=plan.start, at=at)
     clerk, checker = staff.create()
     with _driver(town.profile, plan, folder, through_worker=through_worker) as driver:

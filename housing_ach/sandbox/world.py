@@ -9,9 +9,9 @@ from housing_ach.ledger.models import Fund
 from housing_ach.ledger.states import FundKind
 from housing_ach.payments.models import Limit
 from housing_ach.payments.states import Direction
-from housing_ach.sandbox import payers
 from housing_ach.sandbox.bank.magic import BANK_ROUTING
 from housing_ach.sandbox.names import FIRST_NAMES, LAST_NAMES, PROPERTIES
+from housing_ach.sandbox.payers import Payer, join
 from housing_ach.shared.problems import Refusal
 from housing_ach.tenants.models import (
     ChargeSchedule,
@@ -42,12 +42,15 @@ class World:
     at: datetime
     profile: BankProfile
     properties: list[Property] = field(default_factory=list)
-    payers: list[payers.Payer] = field(default_factory=list)
+    payers: list[Payer] = field(default_factory=list)
+
+
+def require_empty() -> None:
+    if Property.objects.exists():
+        raise NotEmpty("the database already holds an organisation: use --fresh")
 
 
 def build(*, seed: int, leases: int, start: date, at: datetime) -> World:
-    if Property.objects.exists():
-        raise NotEmpty("the database already holds an organisation: use --fresh")
     world = World(Random(seed), start, at, _profile())  # noqa: S311 - a made-up town, no secret
     world.properties = _properties(world.profile)
     for number in range(1, leases + 1):
@@ -119,7 +122,7 @@ def _move_in(world: World, number: int) -> None:
     for place in range(size):
         tenant = _tenant(rng, lease, number * 10 + place, is_primary=place == 0)
         world.payers.append(
-            payers.join(rng=rng, lease=lease, tenant=tenant, number=number + place, at=world.at)
+            join(rng=rng, lease=lease, tenant=tenant, number=number + place, at=world.at)
         )
     if moves_in:
         add_charge(

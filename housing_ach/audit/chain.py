@@ -7,6 +7,7 @@ kept elsewhere: `anchor()` writes the head to the log and to AUDIT_ANCHOR_FILE.
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,6 +52,14 @@ STATEMENTS = """
 """
 
 
+KEPT = "SELECT seq, encode(hash, 'hex') FROM audit_chain WHERE seq = ANY(%s)"
+SWITCHED_OFF = """
+    SELECT tgrelid::regclass::text, tgname FROM pg_trigger
+    WHERE tgname ~ '^(audit|append_only)_' AND tgenabled <> 'A' ORDER BY 1, 2
+"""
+ANCHOR = re.compile(r"(?P<first>[0-9a-f]{64}) (?P<seq>\d+) (?P<hash>[0-9a-f]{64})", re.ASCII)
+
+
 class Head(NamedTuple):
     seq: int
     hash: str
@@ -88,19 +97,23 @@ def anchor() -> Head:
     """Write the head where the database cannot reach: the log and the anchor file."""
     last = head()
     log.info("audit anchor seq=%s hash=%s", last.seq, last.hash)
-    with Path(settings.AUDIT_ANCHOR_FILE).open("a", encoding="ascii") as file:
-        file.write(f"{_genesis()} {last.seq} {last.hash}\n")
+    try:
+        with Path(settings.AUDIT_ANCHOR_FILE).open("a", encoding="ascii") as file:
+            file.write(f"{_genesis()} {last.seq} {last.hash}\n")
+    except OSError as error:
+        # The log has it, and the money does not wait for a second copy.
+        log.error("audit anchor not written to its file: %s", error.strerror)  # noqa: TRY400
     return last
 
 
 def broken_links() -> list[str]:
-    """Every fault of the chain by link, digest, row or anchor; empty when history is whole."""
+    """Every fault by trigger, link, digest, row or anchor; empty when history is whole."""
     nested = connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LINK_NOW if nested else ONE_SNAPSHOT)
             cursor.execute(PRINTED_AS)
-        return [*_links(), *_loose(), *_anchors(), *_tables()]
+        return [*_switches(), *_links(), *_loose(), *_anchors(), *_tables()]
 
 
 def _links() -> Iterator[str]:
@@ -126,20 +139,29 @@ def _loose() -> Iterator[str]:
 
 def _anchors() -> Iterator[str]:
     """Anchors of another database (another first link) in the same file are none of ours."""
-    path = Path(settings.AUDIT_ANCHOR_FILE)
-    genesis = _genesis()
-    lines = path.read_text("ascii").splitlines() if path.exists() else []
-    ours = {int(seq): hash_ for first, seq, hash_ in map(str.split, lines) if first == genesis}
+    path, genesis = Path(settings.AUDIT_ANCHOR_FILE), _genesis()
+    ours: dict[int, str] = {}
+    for number, line in enumerate(
+        path.read_text("ascii", "replace").splitlines() if path.exists() else []
+    ):
+        match = ANCHOR.fullmatch(line)
+        if match is None:
+            yield f"anchor file, line {number + 1}: cannot be read"
+        elif match["first"] == genesis:
+            ours[int(match["seq"])] = match["hash"]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, encode(hash, 'hex') FROM audit_chain WHERE seq = ANY(%s)", [list(ours)]
-        )
+        cursor.execute(KEPT, [list(ours)])
         kept = dict(cursor.fetchall())
     for seq, hash_ in sorted(ours.items()):
         if seq not in kept:
             yield f"chain {seq}: gone, though it was anchored"
         elif kept[seq] != hash_:
             yield f"chain {seq}: is not the link that was anchored"
+
+
+def _switches() -> Iterator[str]:
+    for table, trigger in _stream(SWITCHED_OFF):
+        yield f"{table}: its trigger {trigger} is switched off"
 
 
 def _genesis() -> str:

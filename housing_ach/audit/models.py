@@ -65,7 +65,7 @@ class Digest(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["table_name", "txid", "last_id"], name="digest_by_txid"),
+            models.Index(fields=["txid", "table_name", "last_id"], name="digest_by_txid"),
             models.Index(fields=["table_name", "first_id"], name="digest_by_range"),
         ]
 

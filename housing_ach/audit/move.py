@@ -153,7 +153,7 @@ def _swap(
         was AS MATERIALIZED (
             SELECT {key} AS pk, status FROM {table}
             WHERE {key} IN (SELECT pk FROM wanted) AND status = ANY(%s)
-            ORDER BY {key} FOR UPDATE
+            ORDER BY {key} FOR NO KEY UPDATE
         ),
         moved AS (
             {update} FROM was WHERE {table}.{key} = was.pk RETURNING was.pk, was.status

@@ -29,9 +29,15 @@ def tamper(history):
 
     def run(statement, table):
         with history.connect("superuser") as connection, connection.transaction():
+            names = connection.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'",
+                [table],
+            ).fetchall()
             connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             connection.execute(statement)
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+            for (name,) in names:
+                connection.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
 
     return run
 
@@ -45,11 +51,12 @@ def test_untouched_history_is_whole(history):
 
 
 def test_every_statement_is_linked_in_the_order_of_commits(history):
-    digests = Digest.objects.filter(table_name="audit_event").order_by("id")
     links = list(Chain.objects.order_by("seq"))
 
     assert [link.seq for link in links] == list(range(len(links)))
-    assert {link.digest_id for link in links[1:]} == {digest.pk for digest in digests}
+    assert [link.digest_id for link in links[1:]] == list(
+        Digest.objects.values_list("id", flat=True).order_by("id")
+    )
     assert all(after.prev == before.hash for before, after in pairwise(links))
 
 
@@ -196,6 +203,34 @@ def test_a_tail_written_anew_shows_against_the_anchor(tamper):
     record("door.knocked", "audit_tests.door", 2)
 
     assert broken_links() == [f"chain {seq}: is not the link that was anchored"]
+
+
+def test_a_line_of_the_anchor_file_that_was_damaged_is_named(history, anchors):
+    anchor()
+    with anchors.open("a") as file:
+        file.write("0123 5\n")
+
+    assert broken_links() == ["anchor file, line 2: cannot be read"]
+
+
+def test_an_anchor_file_that_cannot_be_written_stops_no_one(history, settings, tmp_path, caplog):
+    settings.AUDIT_ANCHOR_FILE = tmp_path
+
+    with caplog.at_level(logging.INFO):
+        assert anchor() == head()
+
+    assert "Is a directory" in caplog.text
+
+
+def test_a_trigger_that_is_switched_off_is_named(history):
+    with history.connect("owner") as connection:
+        connection.execute("ALTER TABLE users_user DISABLE TRIGGER audit_update")
+        connection.execute("ALTER TABLE audit_event ENABLE REPLICA TRIGGER append_only_rows")
+
+    assert broken_links() == [
+        "audit_event: its trigger append_only_rows is switched off",
+        "users_user: its trigger audit_update is switched off",
+    ]
 
 
 def test_an_anchor_of_another_database_says_nothing_here(history, anchors):

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(db_default=housing_ach.audit.fields.ClockTimestamp())),
             ],
             options={
-                'indexes': [models.Index(fields=['table_name', 'txid', 'last_id'], name='digest_by_txid'), models.Index(fields=['table_name', 'first_id'], name='digest_by_range')],
+                'indexes': [models.Index(fields=['txid', 'table_name', 'last_id'], name='digest_by_txid'), models.Index(fields=['table_name', 'first_id'], name='digest_by_range')],
             },
         ),
         migrations.CreateModel(

@@ -13,8 +13,8 @@ END $$
 """
 
 # The settings that change how a value is written as text are pinned, so the same rows always give
-# the same digest. A plan made while the table was empty would be a sequential scan cached for the
-# session, hence enable_seqscan; the lock is not taken here.
+# the same digest. A plan made while the table was empty would be a sequential scan, cached for the
+# session: hence enable_seqscan.
 SETTINGS = """
     SECURITY DEFINER
     SET search_path = public, pg_temp
@@ -48,21 +48,40 @@ BEGIN
     SELECT tg_table_name, string_agg(attname, ',' ORDER BY attnum),
         rows.n, rows.first, rows.last, rows.sha
         FROM pg_attribute WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped;
+    INSERT INTO audit_commit (txid, pass) VALUES (pg_current_xact_id(), 1) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$
 """
 
-# Runs at COMMIT: the lock is held only there, so the sequence has no gap and is in commit order.
+# One row for each transaction that has something to link, gone when it has.
+COMMITS = """
+CREATE UNLOGGED TABLE audit_commit (txid xid8, pass smallint, PRIMARY KEY (txid, pass))
+"""
+
+# Runs at COMMIT, so the sequence has no gap and is in commit order. What the first pass queues runs
+# after every deferred foreign key was checked: whoever holds the lock waits for no row, or two
+# commits would wait for one another.
 LINK = f"""
 CREATE FUNCTION audit_link() RETURNS trigger LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
-    head record;
+    last_seq bigint;
+    last_hash bytea;
+    d audit_digest;
 BEGIN
+    IF new.pass = 1 THEN
+        INSERT INTO audit_commit (txid, pass) VALUES (new.txid, 2) ON CONFLICT DO NOTHING;
+        RETURN NULL;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('audit_chain', 0));
-    SELECT seq, hash INTO STRICT head FROM audit_chain ORDER BY seq DESC LIMIT 1;
-    INSERT INTO audit_chain (seq, digest_id, prev, hash)
-        VALUES (head.seq + 1, new.id, head.hash,
-            sha256(head.hash || convert_to(new::text, 'UTF8')));
+    SELECT seq, hash INTO STRICT last_seq, last_hash FROM audit_chain ORDER BY seq DESC LIMIT 1;
+    FOR d IN SELECT * FROM audit_digest WHERE txid = new.txid
+            AND NOT EXISTS (SELECT FROM audit_chain WHERE digest_id = audit_digest.id)
+            ORDER BY id LOOP
+        INSERT INTO audit_chain (seq, digest_id, prev, hash) VALUES (last_seq + 1, d.id, last_hash,
+                sha256(last_hash || convert_to(d::text, 'UTF8')))
+            RETURNING seq, hash INTO last_seq, last_hash;
+    END LOOP;
+    DELETE FROM audit_commit WHERE txid = new.txid;
     RETURN NULL;
 END $$
 """
@@ -114,7 +133,7 @@ INSERT INTO audit_chain (seq, prev, hash)
 """
 
 LINK_TRIGGER = """
-CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON audit_digest
+CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON audit_commit
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link()
 """
 
@@ -132,8 +151,13 @@ class Migration(migrations.Migration):
             for name, body in FUNCTIONS.items()
         ),
         migrations.RunSQL(
-            [LINK_TRIGGER, "ALTER TABLE audit_digest ENABLE ALWAYS TRIGGER audit_link"],
-            "DROP TRIGGER audit_link ON audit_digest",
+            [
+                COMMITS,
+                for_roles("REVOKE ALL ON audit_commit FROM {role}"),
+                LINK_TRIGGER,
+                "ALTER TABLE audit_commit ENABLE ALWAYS TRIGGER audit_link",
+            ],
+            "DROP TABLE audit_commit",
         ),
         AppendOnly("audit_event"),
         AppendOnly("audit_digest"),

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bin.stack.django import manage
+from bin.stack.django import CommandFailed, manage, manage_aloud
 from bin.stack.environment import DATABASE, Addresses, make_secret_key
 from bin.stack.places import BASE
 from bin.stack.postgres import Postgres
@@ -96,9 +96,13 @@ def addresses(postgres: Postgres, name: str, *, broker: str) -> Addresses:
     return Addresses(**urls, broker=broker)
 
 
-def migrate(where: Addresses, *, var: Path, **changes: str) -> None:
+def migrate(where: Addresses, *, var: Path, aloud: bool = False, **changes: str) -> None:
     make_secret_key(var)
-    manage("migrate", "--noinput", "-v0", env=where.environment("owner", var=var) | changes)
+    owner = where.environment("owner", var=var) | changes
+    if aloud and manage_aloud("migrate", "--noinput", env=owner):
+        raise CommandFailed("the migrations failed")
+    if not aloud:
+        manage("migrate", "--noinput", "-v0", env=owner)
     manage("vault_init", env=where.environment("worker", var=var) | changes)
 
 

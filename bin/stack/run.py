@@ -109,7 +109,7 @@ def prepare(servers: Servers) -> None:
     collect = ["collectstatic", "--noinput", "-v0"]
     static = subprocess.Popen(command(collect), cwd=BASE, env=env, start_new_session=True)
     try:
-        migrate(servers.addresses, var=servers.var)
+        migrate(servers.addresses, var=servers.var, aloud=servers.is_new)
     finally:
         failed = static.wait()
     if failed:

@@ -19,6 +19,7 @@ from housing_ach.nacha.layout import (
     ADDENDA_OTHER,
     Record,
 )
+from housing_ach.nacha.structure import NONE
 
 FORWARD, RETURN, DISHONORED, CONTESTED, CORRECTION = range(5)
 LAYOUTS: tuple[Record, ...] = (
@@ -86,11 +87,12 @@ def placed(table: BatchTable, first: int, last: int) -> tuple[Place, Ints, Ints]
     rows = shape.addenda[first:last]
     batches = np.searchsorted(shape.headers, rows) - 1
     parents = np.searchsorted(shape.entries, rows) - 1
-    inside = (batches >= 0) & (rows < shape.ends[batches])
-    orphan = inside & (parents < shape.starts[batches])
+    inside = rows < np.append(shape.ends, NONE)[batches]
+    orphan = inside & (parents < np.append(shape.starts, 0)[batches])
     held = np.flatnonzero(inside & ~orphan)
-    order = np.arange(first, last) - np.searchsorted(shape.addenda, shape.entries[parents])
-    place = Place(batches[held], parents[held], order[held])
+    parents = parents[held]
+    order = first + held - np.searchsorted(shape.addenda, shape.entries[parents])
+    place = Place(batches[held], parents, order)
     return place, held, np.flatnonzero(orphan)
 
 

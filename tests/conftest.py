@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import override_settings
 
@@ -29,7 +30,8 @@ class Database:
 
     def environment(self, process: str = "worker") -> dict[str, str]:
         """For a subprocess: worker, web (role hms_app, no private money key) or owner."""
-        return plugin.environment(self.name, process)
+        own = {"AUDIT_ANCHOR_FILE": str(settings.AUDIT_ANCHOR_FILE)}
+        return plugin.environment(self.name, process) | own
 
     @contextlib.contextmanager
     def acting_as(self, role: str) -> Iterator[None]:
@@ -59,6 +61,13 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with django_db_blocker.unblock():
         connections.close_all()
     plugin.drop(plugin.OWN_DATABASE)
+
+
+@pytest.fixture(autouse=True)
+def anchors(settings, tmp_path):
+    """Every test's own: clones of one database are one chain that goes on differently."""
+    settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.log"
+    return settings.AUDIT_ANCHOR_FILE
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -75,11 +76,8 @@ class FileKeys:
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         if key_id.rpartition("-")[0] in self.closed:
             raise CannotOpen(f"key {key_id}: this process seals but does not open")
-        try:
-            key = serialization.load_pem_private_key(self._read(key_id, ".pem"), password=None)
-        except ValueError:
-            key = None
-        if not isinstance(key, rsa.RSAPrivateKey):
+        key = _private_key(self._read(key_id, ".pem"))
+        if key is None:
             raise CannotOpen(f"key {key_id}: is no RSA key")
         try:
             return key.decrypt(wrapped, OAEP)
@@ -105,6 +103,16 @@ class FileKeys:
             return (self.folder / f"{key_id}{suffix}").read_bytes()
         except OSError as error:
             raise CannotOpen(f"key {key_id}: {error.strerror}") from None
+
+
+@lru_cache(maxsize=8)
+def _private_key(pem: bytes) -> rsa.RSAPrivateKey | None:
+    """Proving the numbers of a key takes longer than all else: once for what a file holds."""
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except ValueError:
+        return None
+    return key if isinstance(key, rsa.RSAPrivateKey) else None
 
 
 def add_pair(folder: Path, ring: str) -> str:

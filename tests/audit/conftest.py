@@ -4,12 +4,6 @@ from django.db import connection
 from tests.audit.door import Door, table_sql
 
 
-@pytest.fixture(autouse=True)
-def anchors(settings, tmp_path):
-    settings.AUDIT_ANCHOR_FILE = tmp_path / "anchors.log"
-    return settings.AUDIT_ANCHOR_FILE
-
-
 @pytest.fixture
 def doors(db):
     with connection.cursor() as cursor:

@@ -115,7 +115,7 @@ def _move_in(world: World, number: int) -> None:
         lease=lease,
         kind=ChargeKind.RENT,
         cents=rent_cents,
-        day_of_month=rng.choices((1, 5, 15, 31), weights=(85, 7, 5, 3))[0],
+        day_of_month=rng.choices((1, 5, 15, 31), weights=(85, 7, 5, 3))[0] if number > 1 else 1,
         starts_on=starts_on if moves_in else next_month(world.start),
     )
     size = 2 if number > 1 and rng.random() < ROOMMATES_SHARE else 1

@@ -178,6 +178,15 @@ def test_a_new_rent_follows_the_old_one_within_a_month():
     ]
 
 
+def test_a_schedule_older_than_its_lease_waits_for_it():
+    lease = LeaseFactory(starts_on=date(2026, 3, 17))
+    ChargeScheduleFactory(lease=lease, cents=3100, starts_on=date(2026, 1, 1))
+
+    charge_on(date(2026, 3, 17))
+
+    assert due_days() == [(date(2026, 3, 17), 1500)]
+
+
 def test_a_schedule_outside_its_lease_owes_nothing():
     lease = LeaseFactory(starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 10))
     ChargeScheduleFactory(lease=lease, starts_on=date(2026, 1, 20))

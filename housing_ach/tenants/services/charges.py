@@ -24,7 +24,8 @@ INCOME = {ChargeKind.RENT: chart.RENT_INCOME, ChargeKind.NSF_FEE: chart.NSF_FEE_
 
 # Every period of every schedule that falls due by `on` plus the property's days and is not raised
 # yet. A tenancy that begins or ends within the month owes the days it covers over the days the month
-# has, half cents to the even cent; the charge falls due on a day that is covered.
+# has, half cents to the even cent; the charge falls due on a day that is covered. Where none is, the
+# cents are not positive, and nothing is due.
 DUE = """
 WITH span AS (
     SELECT s.id AS schedule_id, s.lease_id, s.kind, s.cents, s.day_of_month,
@@ -44,7 +45,6 @@ WITH span AS (
         least(horizon_on, last_on)::timestamp,
         '1 month'
     ) AS month
-    WHERE last_on IS NULL OR last_on >= first_on
 ), covered AS (
     SELECT period.*,
         greatest(period_on, first_on) AS from_on,

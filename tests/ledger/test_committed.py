@@ -3,11 +3,11 @@ from datetime import date
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from housing_ach.ledger import chart
 from housing_ach.ledger.drafts import Draft, Key, Line
-from housing_ach.ledger.models import Account
+from housing_ach.ledger.models import Account, Transfer
 from housing_ach.ledger.selectors import balance
 from housing_ach.ledger.services import post
 from tests.factories import AT, FundFactory
@@ -58,3 +58,15 @@ def test_closing_waits_for_a_posting_under_way(committed_db):
 
     fund.refresh_from_db()
     assert fund.closed_through == date(2026, 3, 31)
+
+
+def test_the_web_process_may_post_and_never_change(committed_db):
+    fund = FundFactory()
+    line = Line(Key(fund.pk, chart.BANK), Key(fund.pk, chart.SUSPENSE), 1, "x")
+
+    with committed_db.acting_as("app"):
+        post([Draft("TEST", fund.pk, date(2026, 3, 1), "test", 1, [line])], at=AT)
+        with pytest.raises(DatabaseError, match="permission denied"):
+            Transfer.objects.update(cents=2)
+
+    assert balance(Key(fund.pk, chart.BANK)) == 1

@@ -129,7 +129,7 @@ FUNCTIONS = {"audit_forbid": FORBID, "audit_digest": DIGEST, "audit_link": LINK,
 # The first link is random, so the chains of two databases are never mistaken for one another.
 FIRST_LINK = """
 INSERT INTO audit_chain (seq, prev, hash)
-    VALUES (0, '', sha256(convert_to(gen_random_uuid()::text, 'UTF8')))
+    VALUES (0, '', sha256(convert_to(gen_random_uuid()::text, 'UTF8'))) ON CONFLICT DO NOTHING
 """
 
 LINK_TRIGGER = """

@@ -34,5 +34,5 @@ class Migration(migrations.Migration):
             [NEVER_BACK, TRIGGER, "ALTER TABLE clock_clock ENABLE ALWAYS TRIGGER never_back"],
             ["DROP TRIGGER never_back ON clock_clock", "DROP FUNCTION clock_never_back()"],
         ),
-        migrations.RunSQL("INSERT INTO clock_clock (id) VALUES (1)", migrations.RunSQL.noop),
+        migrations.RunSQL("INSERT INTO clock_clock (id) VALUES (1) ON CONFLICT DO NOTHING", migrations.RunSQL.noop),
     ]

@@ -7,8 +7,8 @@ from housing_ach.users.states import SYSTEM_EMAIL
 
 
 def make_system_user(apps, schema_editor):
-    apps.get_model("users", "User").objects.create(
-        email=SYSTEM_EMAIL, name="System", password="!", is_active=False
+    apps.get_model("users", "User").objects.get_or_create(
+        email=SYSTEM_EMAIL, defaults={"name": "System", "password": "!", "is_active": False}
     )
 
 

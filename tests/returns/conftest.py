@@ -1,3 +1,24 @@
-from tests.batches.conftest import bank, town
+import pytest
 
-__all__ = ["bank", "town"]
+from housing_ach.batches.models import Entry
+from tests.batches.town import Town
+from tests.factories import BankProfileFactory, PropertyFactory, WindowFactory
+from tests.returns.post import only_entry, send, settle
+
+
+@pytest.fixture
+def town(db) -> Town:
+    """A town whose bank answers only by the letters a test writes."""
+    profile = BankProfileFactory()
+    home = PropertyFactory(
+        operating_fund__company__profile=profile, deposit_fund__company__profile=profile
+    )
+    return Town(None, WindowFactory(profile=profile), home)
+
+
+@pytest.fixture
+def settled(town: Town) -> Entry:
+    """A rent debit that settled on Tuesday."""
+    town.debit()
+    settle(town, send(town))
+    return only_entry()

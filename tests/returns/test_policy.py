@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from housing_ach.cases.states import CaseKind
 from housing_ach.nacha.codes import RETURN_CODES
-from housing_ach.returns.policy import POLICY, Effect, policy_of
+from housing_ach.returns.policy import POLICY, Effect, Policy, policy_of
 from housing_ach.returns.states import Action
 
 
@@ -51,3 +54,17 @@ def test_a_code_nobody_knows_retries_nothing_and_stops_nothing():
 
     assert (unknown.action, unknown.effect) == (Action.INFO, Effect.NONE)
     assert not unknown.unauthorised
+
+
+def test_the_page_for_people_says_what_the_data_say():
+    page = Path(settings.BASE_DIR, "docs/returns.md").read_text().splitlines()
+
+    assert not [code for code, policy in POLICY.items() if told(policy) not in page]
+
+
+def told(policy: Policy) -> str:
+    known = RETURN_CODES[policy.code]
+    return (
+        f"| {policy.code} | {policy.meaning} | {known.window.lower()} | {known.rate.lower()} "
+        f"| {policy.action} | {policy.effect} | {policy.case} | {policy.fix} |"
+    )

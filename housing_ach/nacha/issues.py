@@ -8,7 +8,7 @@ import numpy as np
 from housing_ach.nacha.digits import Ints
 from housing_ach.nacha.framing import Frame
 from housing_ach.nacha.layout import WIDTH, Field, Record
-from housing_ach.nacha.masking import mask_field
+from housing_ach.nacha.masking import has_slipped, mask_field, without_digits
 from housing_ach.nacha.rules import RULES, Severity
 
 LISTED = 100
@@ -151,10 +151,12 @@ class Findings:
 
     def _issue(self, rule: str, found: _Found, count: int) -> Issue:
         where = found.field
-        actual = self._frame.text(found.row, where.start - 1, where.end)
-        expected = found.expected
+        line = self._frame.text(found.row)
+        actual, expected = line[where.columns], found.expected
         if where.sensitive:
             actual = mask_field(actual)
+        if has_slipped(line):
+            actual = without_digits(actual)
         message = RULES[rule].title
         if expected:
             message += f": expected {expected}, found '{actual}'"

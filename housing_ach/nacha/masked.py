@@ -7,25 +7,23 @@ import numpy as np
 from housing_ach.nacha.digits import Bytes, Ints
 from housing_ach.nacha.framing import CHUNK, Frame, frame
 from housing_ach.nacha.layout import ADDENDA_98, ENTRY, ENTRY_OTHER, WIDTH
+from housing_ach.nacha.masking import PROOF, STARS
 from housing_ach.nacha.structure import looks_like_ach
 
 _STAR, _BLANK, _SHOWN = ord("*"), 0x20, 4
 _SIX, _SEVEN, _FIVE = ord("6"), ord("7"), ord("5")
-_DIGITS = bytes.maketrans(b"0123456789", b"*" * 10)
-# One wrong character between digits is a typing error; more of them, and the columns slipped.
-_AROUND = ((ENTRY["routing"].columns, 8), (ENTRY["amount"].columns, 9))
-_DOUBTFUL = slice(ENTRY["routing"].columns.start, ENTRY["individual_id"].columns.stop)
+_STARRED = np.frombuffer(STARS, np.uint8)
 
 
 def masked_copy(data: bytes) -> bytes:
     """Same width and lines. An irregular file comes back with plain line ends.
 
-    Where the columns cannot be trusted more is hidden: a damaged entry from routing to id, and
-    every digit of what is no ACH file at all.
+    Where the columns cannot be trusted every digit is hidden: in a damaged record, and in what
+    is no ACH file at all.
     """
     framed = frame(data)
     if not looks_like_ach(framed):
-        return data.translate(_DIGITS)
+        return data.translate(STARS)
     return _masked(framed).flat.tobytes()
 
 
@@ -43,6 +41,7 @@ def masked_lines(data: bytes, lines: Iterable[int]) -> dict[int, str]:
 def _masked(framed: Frame) -> Frame:
     copy = _writable(framed)
     types = framed.types[: framed.count]
+    _hide_damaged(copy, types)
     _hide_entries(copy, np.flatnonzero(types == _SIX))
     _hide_international(copy, types)
     addenda = np.flatnonzero(types == _SEVEN)
@@ -60,15 +59,21 @@ def _writable(framed: Frame) -> Frame:
 
 
 def _hide_entries(copy: Frame, rows: Ints) -> None:
-    matrix = copy.matrix
     for first in range(0, len(rows), CHUNK):
-        some = rows[first : first + CHUNK]
-        _hide(matrix, some, ENTRY["account"].columns)
-        sound = np.ones(len(some), np.bool_)
-        for columns, enough in _AROUND:
-            digits = matrix[some, columns] - np.uint8(0x30)
-            sound &= (digits <= 9).sum(axis=1) >= enough
-        matrix[some[~sound], _DOUBTFUL] = _STAR
+        _hide(copy.matrix, rows[first : first + CHUNK], ENTRY["account"].columns)
+
+
+def _hide_damaged(copy: Frame, types: Bytes) -> None:
+    for kind in np.unique(types):
+        rows = np.flatnonzero(types == kind)
+        for first in range(0, len(rows), CHUNK):
+            some = rows[first : first + CHUNK]
+            sound = np.full(len(some), int(kind) in PROOF)
+            for columns in PROOF.get(int(kind), ()):
+                digits = copy.matrix[some, columns] - np.uint8(0x30)
+                sound &= (digits <= 9).sum(axis=1) >= columns.stop - columns.start - 1
+            damaged = some[~sound]
+            copy.matrix[damaged] = _STARRED[copy.matrix[damaged]]
 
 
 def _hide_international(copy: Frame, types: Bytes) -> None:

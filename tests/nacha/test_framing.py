@@ -124,7 +124,9 @@ def test_filler_between_records_is_out_of_order():
     assert "F12" in broken(b"\n".join(lines))
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"\x1a", b"\xef\xbb\xbf", b"{\\rtf1 101 }", b"\0" * 300])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"\x1a", b"\xef\xbb\xbf", b"{\\rtf1 101 }", b"\0" * 300]
+)
 def test_what_is_no_ach_file_is_unreadable(data):
     found = read(data)
 

@@ -23,13 +23,17 @@ ACCOUNTS = string.ascii_uppercase + string.digits + "-"
 
 def _text(least: int, most: int, alphabet: str = PRINTABLE) -> st.SearchStrategy[str]:
     """Text that survives blank filling: no blank at either end."""
-    return st.text(alphabet, min_size=least, max_size=most).map(str.strip).filter(
-        lambda text: len(text) >= least
+    return (
+        st.text(alphabet, min_size=least, max_size=most)
+        .map(str.strip)
+        .filter(lambda text: len(text) >= least)
     )
 
 
-routings = st.integers(0, 99_999_999).map(lambda number: f"{number:08d}").map(
-    lambda first8: first8 + routing_check_digit(first8)
+routings = (
+    st.integers(0, 99_999_999)
+    .map(lambda number: f"{number:08d}")
+    .map(lambda first8: first8 + routing_check_digit(first8))
 )
 
 

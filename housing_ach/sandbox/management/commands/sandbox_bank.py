@@ -19,7 +19,9 @@ SEED = 7
 
 
 class Command(BaseCommand):
-    help = "Run the sandbox bank: an SFTP server that answers by the product's clock, until SIGTERM."
+    help = (
+        "Run the sandbox bank: an SFTP server that answers by the product's clock, until SIGTERM."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bank")
@@ -38,22 +40,32 @@ class Command(BaseCommand):
         with serving(options["folder"], port=options["port"]) as door:
             self.stdout.write(f"sandbox bank ready on {door.host}:{door.port}")
             self.stdout.flush()
-            profiles = BankProfile.objects.filter(is_sandbox=True)
+            customers = BankProfile.objects.filter(is_sandbox=True)
+            strangers = customers
             while not stop.is_set():
-                if self._tick(bank, door, profiles):
-                    profiles = profiles.filter(client_key=None)
+                if self._tick(bank, door, customers, strangers):
+                    strangers = customers.filter(client_key=None)
                 stop.wait(options["every"])
 
-    def _tick(self, bank: AnsweringBank, door: Endpoint, profiles: QuerySet[BankProfile]) -> bool:
+    def _tick(
+        self,
+        bank: AnsweringBank,
+        door: Endpoint,
+        customers: QuerySet[BankProfile],
+        strangers: QuerySet[BankProfile],
+    ) -> bool:
         """Points the profiles here, then does what is due.
 
-        The bank outlives the product's database: while that is away, its clock stands still.
+        The bank's time begins with its first customer, since a simulation may begin in the past. It
+        outlives the product's database: while that is away, its clock stands still.
         """
         close_old_connections()
         try:
-            for profile in profiles.all():
+            for profile in strangers.all():
                 with acting("command:sandbox_bank"):
                     connect_profile(profile, door)
+            if not customers.exists():
+                return True
             at = clock.now()
         except OperationalError as problem:
             self.stderr.write(f"no clock: {str(problem).splitlines()[0]}")

@@ -1,12 +1,17 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from housing_ach.ledger.models import Account, Balance, Fund, Journal, Transfer
+from housing_ach.ledger.services import close_period
 from housing_ach.shared.admin_amount import AmountColumn
 from housing_ach.shared.admin_links import list_link, subject_link
 from housing_ach.shared.money import dollars
+from housing_ach.shared.problems import Refusal
 from housing_ach.shared.read_only_admin import ReadOnlyAdmin
 
 if TYPE_CHECKING:
@@ -17,6 +22,10 @@ else:
     TransferRows = admin.TabularInline
 
 
+class CloseForm(ActionForm):
+    through = forms.CharField(required=False)
+
+
 @admin.register(Fund)
 class FundAdmin(FundAdminBase):
     list_display = ("code", "kind", "name", "company", "closed_through", "accounts")
@@ -24,6 +33,8 @@ class FundAdmin(FundAdminBase):
     list_select_related = ("company",)
     search_fields = ("code", "name")
     readonly_fields = ("closed_through",)
+    action_form = CloseForm
+    actions = ("close_books",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -31,6 +42,21 @@ class FundAdmin(FundAdminBase):
     @admin.display
     def accounts(self, fund: Fund) -> str:
         return list_link(Account, "accounts", fund__id__exact=fund.pk)
+
+    @admin.action(description="Close the books through", permissions=["change"])
+    def close_books(self, request: HttpRequest, funds: QuerySet[Fund]) -> None:
+        try:
+            through = forms.DateField(label="through").clean(request.POST.get("through", ""))
+        except forms.ValidationError as error:
+            messages.error(request, f"through: {error.message}")
+            return
+        for fund in funds:
+            try:
+                close_period(fund, through=through)
+            except Refusal as refusal:
+                messages.error(request, refusal.message)
+            else:
+                messages.success(request, f"{fund} is closed through {through}")
 
 
 class LedgerAdmin(ReadOnlyAdmin):

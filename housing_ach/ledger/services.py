@@ -118,8 +118,9 @@ def close_period(fund: Fund, *, through: date) -> None:
     """Nothing is posted on or before `through` any more; waits for postings under way."""
     later = Q(closed_through=None) | Q(closed_through__lt=through)
     if not Fund.objects.filter(later, pk=fund.pk).update(closed_through=through):
+        closed = Fund.objects.values_list("closed_through", flat=True).get(pk=fund.pk)
         raise PeriodClosed(
-            f"closed_through: {fund.code} is already closed through {through}",
+            f"closed_through: {fund.code} is closed through {closed} already",
             field="closed_through",
             ids=[fund.pk],
         )

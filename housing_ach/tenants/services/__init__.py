@@ -5,27 +5,14 @@ from housing_ach.tenants.services.charges import (
     add_charge,
     raise_charges,
 )
-from housing_ach.tenants.services.people import (
-    BadSetUp,
-    add_lease,
-    add_property,
-    add_schedule,
-    add_tenant,
-    add_unit,
-    change_shares,
-)
+from housing_ach.tenants.services.shares import BadShares, change_shares
 
 __all__ = [
     "BadCharge",
-    "BadSetUp",
+    "BadShares",
     "ExternalIdTaken",
     "NoPayer",
     "add_charge",
-    "add_lease",
-    "add_property",
-    "add_schedule",
-    "add_tenant",
-    "add_unit",
     "change_shares",
     "raise_charges",
 ]

@@ -29,8 +29,9 @@ CHUNK = 1000
 class Sealer:
     """A data key in use for sealing."""
 
-    def __init__(self, pk: int, data_key: bytes) -> None:
-        self.pk = pk
+    def __init__(self, row: DataKey, data_key: bytes) -> None:
+        self.pk = row.pk
+        self.wrapped = row.wrapped
         self.cipher = AESGCM(data_key)
         self.left = USES
         self.until = time.monotonic() + SECONDS
@@ -40,9 +41,9 @@ class Sealer:
 
     @property
     def usable(self) -> bool:
-        """A rollback may have taken the key's row away, or another database be in use: look."""
+        """A rollback may have taken the key's row away, a restore put another in its place: look."""
         fresh = self.left > 0 and time.monotonic() < self.until
-        return fresh and DataKey.objects.filter(pk=self.pk).exists()
+        return fresh and DataKey.objects.filter(pk=self.pk, wrapped=self.wrapped).exists()
 
 
 _sealers: dict[tuple[KeyProvider, str], Sealer] = {}
@@ -167,7 +168,7 @@ def _sealer(ring: str) -> Sealer:
         plain = AESGCM.generate_key(bit_length=256)
         kek = keys.current(ring)
         row = DataKey.objects.create(ring=ring, kek=kek, wrapped=keys.wrap(kek, plain))
-        sealer = _sealers[keys, ring] = Sealer(row.pk, plain)
+        sealer = _sealers[keys, ring] = Sealer(row, plain)
     return sealer
 
 

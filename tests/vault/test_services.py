@@ -170,6 +170,16 @@ def test_a_data_key_that_was_rolled_back_seals_nothing_more(db, outer):
     assert reveal(token, context=CONTEXT) == NUMBER
 
 
+def test_a_data_key_whose_row_a_restore_replaced_seals_nothing_more(db):
+    seal(MONEY, NUMBER, context=CONTEXT)
+    row = DataKey.objects.get()
+    DataKey.objects.filter(pk=row.pk).update(wrapped=b"another key's")
+
+    token = seal(MONEY, NUMBER, context=CONTEXT)
+
+    assert Secret.objects.get(token=token).data_key_id != row.pk
+
+
 def test_equal_accounts_have_equal_fingerprints_and_others_others(db):
     assert fingerprint("021000021", "900000042") == fingerprint("021000021", "900000042")
     assert fingerprint("021000021", "900000042") != fingerprint("011000015", "900000042")

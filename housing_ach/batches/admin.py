@@ -55,7 +55,7 @@ class BankFileAdmin(DecisionAdmin):
     search_fields: ClassVar = ("name", "=sha256")
     date_hierarchy = "made_at"
     ordering = ("-pk",)
-    actions: ClassVar = ("confirm_published", "confirm_lost")
+    actions = ("confirm_published", "confirm_lost")
     fields: ClassVar = (
         ("name", "direction", "kind", "status"),
         ("sha256", "size", "attempt"),
@@ -110,7 +110,7 @@ class BatchAdmin(DecisionAdmin):
     search_fields: ClassVar = ("=id", "=entries__trace", "=content_sha")
     date_hierarchy = "processing_on"
     ordering = ("-pk",)
-    actions: ClassVar = ("approve", "cancel")
+    actions = ("approve", "cancel")
     fields: ClassVar = (
         ("status", "company", "fund", "window"),
         ("sec_code", "direction", "description"),
@@ -165,7 +165,7 @@ class EntryAdmin(DecisionAdmin):
     )
     ordering = ("-pk",)
     show_full_result_count = False
-    actions: ClassVar = ("eject",)
+    actions = ("eject",)
     fields: ClassVar = (
         ("status", "reason"),
         ("trace", "line", "file_link"),
@@ -214,7 +214,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     date_hierarchy = "banking_on"
     ordering = ("-pk",)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in {"file__id__exact", "batch__id__exact"} or super().lookup_allowed(
             lookup, value, request
         )

@@ -1,5 +1,6 @@
 """A worker killed by SIGKILL at each point: no debit is lost, none is taken twice."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from housing_ach.batches.models import BankFile, Entry
 from housing_ach.batches.services import recover
@@ -18,35 +18,55 @@ ROOT = Path(__file__).parents[2]
 PAYERS = 3
 
 
+@pytest.fixture(scope="module")
+def forge():
+    """The process that forks workers; it learns nothing of the tests but what they tell it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.batches.worker"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
+class Workers:
+    def __init__(self, forge, town, database):
+        self.forge = forge
+        self.job = {
+            "window": town.window.pk,
+            "at": AFTERNOON.isoformat(),
+            "database": database.name,
+        }
+
+    def ask(self, do, **given):
+        self.forge.stdin.write(json.dumps({"do": do, **given}) + "\n")
+        self.forge.stdin.flush()
+        return json.loads(self.forge.stdout.readline())
+
+    def start(self, failpoint=""):
+        return self.ask("start", failpoint=failpoint, **self.job)["pid"]
+
+    def wait(self, pid):
+        return self.ask("wait", pid=pid)["code"]
+
+    def work(self, failpoint=""):
+        return self.wait(self.start(failpoint))
+
+
 @pytest.fixture
 def town(committed_db, bank) -> Town:
     town = Town.beside(bank)
     for _ in range(PAYERS):
         town.debit()
     town.approved()
-    connection.commit()
     return town
 
 
-def start(town, database, failpoint=""):
-    command = [
-        sys.executable,
-        "-m",
-        "tests.batches.worker",
-        str(town.window.pk),
-        AFTERNOON.isoformat(),
-    ]
-    given = os.environ | database.environment() | {"FAILPOINT": failpoint}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def work(town, database, failpoint=""):
-    process = start(town, database, failpoint)
-    output = process.communicate(timeout=60)[0]
-    assert process.returncode in {0, -signal.SIGKILL}, output
-    return process.returncode
+@pytest.fixture
+def workers(forge, town, committed_db) -> Workers:
+    return Workers(forge, town, committed_db)
 
 
 def require_each_debit_once(town):
@@ -75,47 +95,45 @@ KILLED_AT = (
 
 
 @pytest.mark.parametrize("failpoint", KILLED_AT)
-def test_a_killed_worker_neither_loses_nor_doubles_a_debit(town, committed_db, failpoint):
-    assert work(town, committed_db, failpoint) == -signal.SIGKILL
+def test_a_killed_worker_neither_loses_nor_doubles_a_debit(town, workers, failpoint):
+    assert workers.work(failpoint) == -signal.SIGKILL
 
-    assert work(town, committed_db) == 0
+    assert workers.work() == 0
 
     require_each_debit_once(town)
 
 
 @pytest.mark.parametrize("failpoint", ["publish.renamed", "post.before_commit"])
-def test_a_file_the_bank_took_before_we_knew_is_posted_and_not_sent_again(
-    town, committed_db, failpoint
-):
-    work(town, committed_db, failpoint)
+def test_a_file_the_bank_took_before_we_knew_is_posted_and_not_sent_again(town, workers, failpoint):
+    workers.work(failpoint)
     town.bank.tick(AFTERNOON)
 
-    assert work(town, committed_db) == 0
+    assert workers.work() == 0
 
     require_each_debit_once(town)
 
 
 @pytest.mark.parametrize("second", ["publish.retracted", "publish.renamed", "post.before_commit"])
-def test_a_second_kill_during_recovery_changes_nothing(town, committed_db, second):
-    work(town, committed_db, "publish.intended")
-    assert work(town, committed_db, second) == -signal.SIGKILL
+def test_a_second_kill_during_recovery_changes_nothing(town, workers, second):
+    workers.work("publish.intended")
+    assert workers.work(second) == -signal.SIGKILL
 
-    assert work(town, committed_db) == 0
+    assert workers.work() == 0
 
     require_each_debit_once(town)
 
 
 @pytest.mark.parametrize("stalled_at", ["upload.started", "upload.written", "publish.intended"])
-def test_a_worker_that_was_overtaken_is_fenced(town, committed_db, stalled_at):
+def test_a_worker_that_was_overtaken_is_fenced(town, workers, committed_db, stalled_at):
     """It stands still, loses its session and its lock, another one sends, the bank takes, it wakes."""
-    sleeper = start(town, committed_db, f"{stalled_at}:stop")
-    os.waitid(os.P_PID, sleeper.pid, os.WSTOPPED | os.WNOWAIT)
+    sleeper = workers.start(f"{stalled_at}:stop")
+    workers.ask("stopped", pid=sleeper)
     _end_its_session(committed_db)
     recover(at=AFTERNOON)
     town.bank.tick(AFTERNOON)
 
-    os.kill(sleeper.pid, signal.SIGCONT)
-    sleeper.communicate(timeout=60)
+    os.kill(sleeper, signal.SIGCONT)
+    workers.wait(sleeper)
 
     recover(at=AFTERNOON)
     require_each_debit_once(town)
@@ -129,11 +147,10 @@ def _end_its_session(database):
         )
 
 
-def test_two_senders_at_once_send_one_file(town, committed_db):
-    work(town, committed_db, "freeze.committed")
+def test_two_senders_at_once_send_one_file(town, workers):
+    workers.work("freeze.committed")
 
-    senders = [start(town, committed_db) for _ in range(2)]
-    for sender in senders:
-        assert sender.wait(timeout=60) == 0, sender.communicate()[0]
+    senders = [workers.start() for _ in range(2)]
 
+    assert [workers.wait(pid) for pid in senders] == [0, 0]
     require_each_debit_once(town)

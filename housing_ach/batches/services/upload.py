@@ -9,8 +9,8 @@ another took over is stopped by the attempt number before the rename, and by the
 
 import hashlib
 import logging
-import time
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
 
@@ -73,13 +73,13 @@ class Delivery:
         self.file = file
         self.bank = bank
         self.at = at
-        self.started = time.monotonic()
+        self.started = monotonic()
         self.provable = file.profile.can_rename and file.profile.can_stat
 
     @property
     def now(self) -> datetime:
         """The business clock and what passed since: an upload may take longer than the window."""
-        return self.at + timedelta(seconds=time.monotonic() - self.started)
+        return self.at + timedelta(seconds=monotonic() - self.started)
 
     @property
     def final(self) -> str:

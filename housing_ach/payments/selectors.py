@@ -17,10 +17,11 @@ from housing_ach.tenants.models import Lease, Tenant
 NOT_USED = (PaymentStatus.HELD, PaymentStatus.CANCELLED, PaymentStatus.REJECTED)
 LIVE = "NOT EXISTS (SELECT FROM payments_release r WHERE r.allocation_id = a.id)"
 
-# `open_cents` less what payments in flight aim at is `gross_cents`; less the payer's credit in the
-# fund (prepaid, or in flight without a target), which goes to the oldest shares, `free_cents`.
+# `open_cents` is what no settled money covers, `gross_cents` of it what no payment in flight aims at.
 # Reopened: a payment for the share came back once, so that it must not be asked for by itself again.
-SHARES = f"""
+# Rows are only ever looked up by index or put side by side by windows: a join of two such sets is
+# planned as if each had one row, and takes hours for a hundred thousand.
+SHARES = """
 share AS MATERIALIZED (
     SELECT s.id AS share_id, c.id AS charge_id, c.lease_id, s.tenant_id, c.fund_id, c.kind, c.due_on,
         s.cents - paid.cents AS open_cents,
@@ -41,28 +42,38 @@ share AS MATERIALIZED (
         WHERE t.share_id = s.id
     ) aimed
     WHERE c.lease_id = ANY(%(leases)s) AND s.cents > paid.cents
-), credit AS (
-    SELECT lease_id, tenant_id, fund_id, sum(cents)::bigint AS cents FROM (
-        SELECT p.lease_id, p.tenant_id, p.fund_id, p.cents - coalesce((
-            SELECT sum(t.cents) FROM payments_paymenttarget t WHERE t.payment_id = p.id
-        ), 0) AS cents
-        FROM payments_payment p
-        WHERE p.lease_id = ANY(%(leases)s) AND p.status = ANY(%(in_flight)s)
-            AND p.direction = 'DEBIT'
-        UNION ALL
-        SELECT p.lease_id, p.tenant_id, p.fund_id, a.cents
-        FROM payments_allocation a JOIN payments_payment p ON p.id = a.payment_id
-        WHERE p.lease_id = ANY(%(leases)s) AND a.share_id IS NULL AND {LIVE}
-    ) ahead GROUP BY lease_id, tenant_id, fund_id
+)
+"""
+# The payer's credit in a fund, prepaid or in flight without a target, goes to the oldest shares;
+# `free_cents` is what it leaves.
+FREE = f"""
+{SHARES}, credit AS (
+    SELECT p.lease_id, p.tenant_id, p.fund_id, p.cents - coalesce((
+        SELECT sum(t.cents) FROM payments_paymenttarget t WHERE t.payment_id = p.id
+    ), 0) AS cents
+    FROM payments_payment p
+    WHERE p.lease_id = ANY(%(leases)s) AND p.status = ANY(%(in_flight)s) AND p.direction = 'DEBIT'
+    UNION ALL
+    SELECT p.lease_id, p.tenant_id, p.fund_id, a.cents
+    FROM payments_payment p JOIN payments_allocation a ON a.payment_id = p.id
+    WHERE p.lease_id = ANY(%(leases)s) AND a.share_id IS NULL AND {LIVE}
+), line AS (
+    SELECT lease_id, tenant_id, fund_id, share_id, charge_id, kind, due_on, open_cents, gross_cents,
+        reopened
+    FROM share
+    UNION ALL
+    SELECT lease_id, tenant_id, fund_id, NULL, NULL, NULL, '-infinity', 0, -cents, false FROM credit
 ), free AS MATERIALIZED (
-    SELECT share.*, greatest(0, least(gross_cents, sum(gross_cents) OVER (
-        PARTITION BY lease_id, tenant_id, fund_id ORDER BY due_on, charge_id, share_id
-    ) - coalesce(credit.cents, 0)))::bigint AS free_cents
-    FROM share LEFT JOIN credit USING (lease_id, tenant_id, fund_id)
+    SELECT * FROM (
+        SELECT line.*, greatest(0, least(gross_cents, sum(gross_cents) OVER (
+            PARTITION BY lease_id, tenant_id, fund_id ORDER BY due_on, charge_id, share_id
+        )))::bigint AS free_cents
+        FROM line
+    ) covered WHERE share_id IS NOT NULL
 )
 """  # noqa: S608 - no values, only the texts above
 FREE_OF_PAYER = f"""
-WITH {SHARES}
+WITH {FREE}
 SELECT share_id, charge_id, fund_id, kind, due_on, open_cents, free_cents, reopened FROM free
 WHERE tenant_id = %(tenant)s AND open_cents > 0 ORDER BY due_on, charge_id, share_id
 """  # noqa: S608 - as above

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=60)),
                 ('subject_id', models.CharField(max_length=40)),
                 ('txid', housing_ach.audit.fields.TxidField()),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journals', to='ledger.fund')),
+                ('fund', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='journals', to='ledger.fund')),
                 ('reverses', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.journal')),
             ],
         ),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='journal',
-            index=models.Index(fields=['fund', 'effective_on'], name='journal_by_date'),
+            index=models.Index(fields=['effective_on', 'fund'], name='journal_by_date'),
         ),
         migrations.AddConstraint(
             model_name='journal',

@@ -16,103 +16,112 @@ from housing_ach.payments.selectors import LIVE, SHARES
 from housing_ach.payments.services.locking import lock_leases
 from housing_ach.payments.services.places import PLACED, ahead_number, ask_places, placing_drafts
 
-# Charges that are due, by age; money in the order it came. Both are laid end to end on one line of
-# cents, and where a piece of money lies beside a piece of a share, that much goes there.
-DUE_SHARES = f"""
-{SHARES}, due AS MATERIALIZED (
-    SELECT lease_id, fund_id, tenant_id, share_id, open_cents, row_number() OVER (
+# Money and due charges of one payer and fund are laid end to end on a line of cents, money in the
+# order it came, charges by age. Between two neighbouring ends lies one piece of money beside one
+# piece of a charge: that much goes there. Sorting alone does it, whatever the planner believes.
+DUE = f"""
+{SHARES}, due AS (
+    SELECT lease_id, fund_id, tenant_id, share_id, open_cents AS cents, row_number() OVER (
         ORDER BY due_on, charge_id, share_id
     ) AS age
-    FROM share WHERE due_on <= %(on)s AND open_cents > 0
+    FROM share WHERE due_on <= %(on)s
 )
 """  # noqa: S608 - no values, only the texts above
-OWN = """
-own AS MATERIALIZED (
-    SELECT m.money_id, d.share_id, least(m.upto, d.upto) - greatest(m.after, d.after) AS cents
-    FROM (
-        SELECT *, sum(cents) OVER line AS upto, sum(cents) OVER line - cents AS after
-        FROM money WINDOW line AS (PARTITION BY lease_id, fund_id, tenant_id ORDER BY money_id)
-    ) m
-    JOIN (
-        SELECT *, sum(open_cents) OVER line AS upto, sum(open_cents) OVER line - open_cents AS after
-        FROM due WINDOW line AS (PARTITION BY lease_id, fund_id, tenant_id ORDER BY age)
-    ) d USING (lease_id, fund_id, tenant_id)
-    WHERE least(m.upto, d.upto) > greatest(m.after, d.after)
-)
+BESIDE = """
+    SELECT money_id, share_id, cents FROM (
+        SELECT min(money_id) OVER later AS money_id, (min(ARRAY[age, share_id]) OVER later)[2] AS share_id,
+            min(money_id) OVER later IS NOT NULL AND min(age) OVER later IS NOT NULL AS both_there,
+            here - lag(here, 1, 0::numeric) OVER (PARTITION BY {payer} ORDER BY here) AS cents
+        FROM (
+            SELECT {payer}, money_id, NULL::bigint AS age, NULL::bigint AS share_id,
+                sum(cents) OVER (PARTITION BY {payer} ORDER BY money_id) AS here
+            FROM {money}
+            UNION ALL
+            SELECT {payer}, NULL, age, share_id, sum(cents) OVER (PARTITION BY {payer} ORDER BY age)
+            FROM {due}
+        ) ends
+        WINDOW later AS (
+            PARTITION BY {payer} ORDER BY here RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        )
+    ) pieces WHERE both_there AND cents > 0
 """
+OWN = BESIDE.format(payer="lease_id, fund_id, tenant_id", money="money", due="due")
+OTHER = BESIDE.format(payer="lease_id, fund_id", money="loose", due="unpaid")
 # What the payer's own charges leave goes to the others of the lease, except what was paid for
 # charges of the payer's own that are not due yet.
 ALLOCATE = f"""
-WITH {DUE_SHARES}, money AS MATERIALIZED (
+WITH {DUE}, money AS MATERIALIZED (
     SELECT p.id AS money_id, p.lease_id, p.fund_id, p.tenant_id,
-        p.cents - coalesce(placed.cents, 0) AS cents, coalesce(early.cents, 0) AS early_cents
+        p.cents - coalesce(placed.cents, 0) AS cents
     FROM payments_payment p
     CROSS JOIN LATERAL (
         SELECT sum(a.cents) AS cents FROM payments_allocation a WHERE a.payment_id = p.id AND {LIVE}
     ) placed
-    CROSS JOIN LATERAL (
-        SELECT sum(least(t.cents, share.open_cents)) AS cents
-        FROM payments_paymenttarget t JOIN share USING (share_id)
-        WHERE t.payment_id = p.id AND share.due_on > %(on)s
-    ) early
     WHERE p.id = ANY(%(ids)s) AND p.direction = 'DEBIT'
         AND p.status NOT IN ('RETURNED', 'REJECTED', 'CANCELLED')
         AND p.cents > coalesce(placed.cents, 0)
-), {OWN}, other AS MATERIALIZED (
-    SELECT m.money_id, d.share_id, least(m.upto, d.upto) - greatest(m.after, d.after) AS cents
-    FROM (
-        SELECT *, sum(cents) OVER line AS upto, sum(cents) OVER line - cents AS after FROM (
-            SELECT money_id, lease_id, fund_id, cents - early_cents - coalesce((
-                SELECT sum(own.cents) FROM own WHERE own.money_id = money.money_id
-            ), 0) AS cents
-            FROM money
-        ) loose WHERE cents > 0 WINDOW line AS (PARTITION BY lease_id, fund_id ORDER BY money_id)
-    ) m
-    JOIN (
-        SELECT *, sum(cents) OVER line AS upto, sum(cents) OVER line - cents AS after FROM (
-            SELECT share_id, lease_id, fund_id, age, open_cents - coalesce((
-                SELECT sum(own.cents) FROM own WHERE own.share_id = due.share_id
-            ), 0) AS cents
-            FROM due
-        ) unpaid WHERE cents > 0 WINDOW line AS (PARTITION BY lease_id, fund_id ORDER BY age)
-    ) d USING (lease_id, fund_id)
-    WHERE least(m.upto, d.upto) > greatest(m.after, d.after)
-), placed AS (
-    SELECT * FROM own UNION ALL SELECT * FROM other
-), made AS (
+), own AS MATERIALIZED ({OWN}), early AS (
+    SELECT money_id, least(cents, open_cents) AS cents FROM (
+        SELECT money_id, cents, max(open_cents) OVER (PARTITION BY share_id) AS open_cents FROM (
+            SELECT share_id, NULL::bigint AS money_id, 0 AS cents, open_cents
+            FROM share WHERE due_on > %(on)s
+            UNION ALL
+            SELECT share_id, payment_id, cents, NULL
+            FROM payments_paymenttarget WHERE payment_id = ANY(%(ids)s)
+        ) both_sides
+    ) aimed WHERE money_id IS NOT NULL AND open_cents IS NOT NULL
+), loose AS (
+    SELECT money_id, lease_id, fund_id, cents FROM (
+        SELECT money_id, max(lease_id) AS lease_id, max(fund_id) AS fund_id, sum(cents) AS cents FROM (
+            SELECT money_id, lease_id, fund_id, cents FROM money
+            UNION ALL SELECT money_id, NULL, NULL, -cents FROM own
+            UNION ALL SELECT money_id, NULL, NULL, -cents FROM early
+        ) left_over GROUP BY money_id
+    ) rest WHERE cents > 0
+), unpaid AS (
+    SELECT * FROM (
+        SELECT share_id, max(lease_id) AS lease_id, max(fund_id) AS fund_id, max(age) AS age,
+            sum(cents) AS cents
+        FROM (
+            SELECT share_id, lease_id, fund_id, age, cents FROM due
+            UNION ALL SELECT share_id, NULL, NULL, NULL, -cents FROM own
+        ) left_over GROUP BY share_id
+    ) rest WHERE cents > 0
+), other AS MATERIALIZED ({OTHER}), made AS (
     INSERT INTO payments_allocation (payment_id, share_id, cents, made_at)
     SELECT money_id, share_id, sum(cents), %(at)s FROM (
-        SELECT * FROM placed
-        UNION ALL
-        SELECT money_id, NULL, money.cents - coalesce((
-            SELECT sum(placed.cents) FROM placed WHERE placed.money_id = money.money_id
-        ), 0)
-        FROM money
-    ) part WHERE cents > 0 GROUP BY money_id, share_id ORDER BY money_id, share_id NULLS LAST
+        SELECT money_id, share_id, cents FROM own
+        UNION ALL SELECT money_id, share_id, cents FROM other
+        UNION ALL SELECT money_id, NULL, cents FROM money
+        UNION ALL SELECT money_id, NULL, -cents FROM own
+        UNION ALL SELECT money_id, NULL, -cents FROM other
+    ) part GROUP BY money_id, share_id HAVING sum(cents) > 0
+    ORDER BY money_id, share_id NULLS LAST
     RETURNING id, payment_id, share_id, cents
 )
 """  # noqa: S608 - as above
 # Money kept ahead goes to the payer's own charges alone. What is touched is released whole.
 APPLY = f"""
-WITH {DUE_SHARES}, money AS MATERIALIZED (
+WITH {DUE}, money AS MATERIALIZED (
     SELECT a.id AS money_id, a.payment_id, p.lease_id, p.fund_id, p.tenant_id, a.cents
-    FROM payments_allocation a JOIN payments_payment p ON p.id = a.payment_id
-    WHERE a.share_id IS NULL AND p.lease_id = ANY(%(leases)s) AND {LIVE}
-), {OWN}, touched AS MATERIALIZED (
-    SELECT money_id, payment_id, cents - (
-        SELECT sum(own.cents) FROM own WHERE own.money_id = money.money_id
-    ) AS rest_cents
-    FROM money WHERE money_id IN (SELECT money_id FROM own)
-), released AS (
+    FROM payments_payment p JOIN payments_allocation a ON a.payment_id = p.id
+    WHERE p.lease_id = ANY(%(leases)s) AND a.share_id IS NULL AND {LIVE}
+), own AS MATERIALIZED ({OWN}), released AS (
     INSERT INTO payments_release (allocation_id, reason, made_at)
-    SELECT money_id, 'APPLIED', %(at)s FROM touched ORDER BY money_id
+    SELECT DISTINCT money_id, 'APPLIED', %(at)s FROM own ORDER BY money_id
+), part AS (
+    SELECT money_id, payment_id, NULL::bigint AS share_id, cents FROM money
+    UNION ALL SELECT money_id, NULL, NULL, -cents FROM own
+    UNION ALL SELECT money_id, NULL, share_id, cents FROM own
+), named AS (
+    SELECT share_id, cents, max(payment_id) OVER of_money AS payment_id,
+        bool_or(share_id IS NOT NULL) OVER of_money AS touched
+    FROM part WINDOW of_money AS (PARTITION BY money_id)
 ), made AS (
     INSERT INTO payments_allocation (payment_id, share_id, cents, made_at)
-    SELECT payment_id, share_id, sum(cents), %(at)s FROM (
-        SELECT payment_id, share_id, cents FROM own JOIN touched USING (money_id)
-        UNION ALL
-        SELECT payment_id, NULL, rest_cents FROM touched
-    ) part WHERE cents > 0 GROUP BY payment_id, share_id ORDER BY payment_id, share_id NULLS LAST
+    SELECT payment_id, share_id, sum(cents), %(at)s FROM named WHERE touched
+    GROUP BY payment_id, share_id HAVING sum(cents) > 0
+    ORDER BY payment_id, share_id NULLS LAST
     RETURNING id, payment_id, share_id, cents
 )
 """  # noqa: S608 - as above

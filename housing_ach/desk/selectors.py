@@ -102,8 +102,8 @@ def latest_files() -> QuerySet[BankFile]:
     return BankFile.objects.defer("masked").order_by("-made_at", "-pk")[:10]
 
 
-def open_cases_by_kind() -> QuerySet[Case, dict[str, Any]]:
-    return (
+def open_cases_by_kind() -> list[dict[str, Any]]:
+    return list(
         Case.objects.open()
         .values("kind")
         .annotate(count=Count("pk"), cents=Sum("cents"), oldest_at=Min("opened_at"))
@@ -111,9 +111,9 @@ def open_cases_by_kind() -> QuerySet[Case, dict[str, Any]]:
     )
 
 
-def returns_by_code(*, at: datetime) -> QuerySet[Return, dict[str, Any]]:
+def returns_by_code(*, at: datetime) -> list[dict[str, Any]]:
     start = new_york_date(at) - timedelta(days=RATE_DAYS)
-    return (
+    return list(
         Return.objects.filter(kind=ReturnKind.RETURN, banking_on__gt=start)
         .values("code")
         .annotate(count=Count("pk"), cents=Sum("cents"), latest_on=Max("banking_on"))

@@ -1,8 +1,8 @@
 """What the status page shows, in a fixed number of queries."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
@@ -102,7 +102,7 @@ def latest_files() -> QuerySet[BankFile]:
     return BankFile.objects.defer("masked").order_by("-made_at", "-pk")[:10]
 
 
-def open_cases_by_kind() -> list[dict[str, Any]]:
+def open_cases_by_kind() -> Sequence[Mapping[str, object]]:
     return list(
         Case.objects.open()
         .values("kind")
@@ -111,7 +111,7 @@ def open_cases_by_kind() -> list[dict[str, Any]]:
     )
 
 
-def returns_by_code(*, at: datetime) -> list[dict[str, Any]]:
+def returns_by_code(*, at: datetime) -> Sequence[Mapping[str, object]]:
     start = new_york_date(at) - timedelta(days=RATE_DAYS)
     return list(
         Return.objects.filter(kind=ReturnKind.RETURN, banking_on__gt=start)

@@ -37,3 +37,8 @@ def manage_aloud(*arguments: str, env: dict[str, str]) -> int:
 
 def command(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, str(BASE / "manage.py"), *arguments]
+
+
+def quiet(env: dict[str, str]) -> dict[str, str]:
+    """For a command that talks to a person: no log lines between its own, unless asked for."""
+    return {"LOG_LEVEL": "WARNING"} | env

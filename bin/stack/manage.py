@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from bin.stack.django import CommandFailed, manage_aloud
+from bin.stack.django import CommandFailed, manage_aloud, quiet
 from bin.stack.environment import Addresses
 from bin.stack.places import var_dir
 from bin.stack.servers import borrowed
@@ -40,7 +40,7 @@ def _process(arguments: list[str]) -> str:
 
 def _manage(arguments: list[str], env: dict[str, str]) -> int:
     # Plain http on loopback, as under bin/run.
-    return manage_aloud(*arguments, env={"INSECURE_HTTP": "1"} | env)
+    return manage_aloud(*arguments, env={"INSECURE_HTTP": "1"} | quiet(env))
 
 
 if __name__ == "__main__":

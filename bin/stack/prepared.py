@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +30,15 @@ class Prepared:
 
 
 def fingerprint() -> str:
-    digest = hashlib.sha256()
-    for path in [BASE / "deploy/roles.sql", BASE / "requirements.txt", *sorted(shaping_modules())]:
-        digest.update(str(path.relative_to(BASE)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest([BASE / "deploy/roles.sql", *sorted(shaping_modules())])
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Of files of ours, and of what is installed."""
+    found = hashlib.sha256()
+    for path in [BASE / "requirements.txt", *paths]:
+        found.update(str(path.relative_to(BASE)).encode() + path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def shaping_modules() -> set[Path]:

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from bin.stack import smoke
-from bin.stack.django import CommandFailed, command, output
+from bin.stack.django import CommandFailed, command, output, quiet
 from bin.stack.places import BASE, var_dir
-from bin.stack.prepared import migrate
+from bin.stack.prepared import digest, fingerprint, migrate
 from bin.stack.servers import Busy, Servers, owned
 from bin.stack.supervisor import GaveUp, Stack, free_port
 
@@ -75,9 +75,8 @@ def serve(var: Path, *, port: int, bank_port: int) -> int:
             bank_port=free_port(bank_port),
             with_bank=not live,
         )
-        if servers.is_new and not live:
-            demo(product)
-        servers.first_start_is_done()
+        if not live:
+            demo(product, servers.demo)
         shrink_logs(var / "log")
         stack.callback(stop, product)
         product.start()
@@ -102,29 +101,60 @@ def take_over(var: Path, stack: contextlib.ExitStack) -> Servers:
 
 
 def prepare(servers: Servers) -> None:
-    """Migrations, keys and static files."""
-    say("new database: migrating" if servers.is_new else "looking for new migrations")
-    env = servers.addresses.environment("worker", var=servers.var)
-    (servers.var / "static").mkdir(exist_ok=True)
-    collect = ["collectstatic", "--noinput", "-v0"]
-    static = subprocess.Popen(command(collect), cwd=BASE, env=env, start_new_session=True)
+    """Migrations, keys and static files, where they have changed since the last start."""
+    static = start_static(servers)
     try:
-        migrate(servers.addresses, var=servers.var, aloud=servers.is_new)
+        prepare_database(servers)
     finally:
-        failed = static.wait()
+        failed = static.wait() if static else 0
     if failed:
         raise CommandFailed("collectstatic failed")
+    note_static(servers).write_text(static_fingerprint())
     say(f"database and static files are ready ({seconds()})")
     if STOP.is_set():
         raise Interrupted
 
 
-def demo(product: Stack) -> None:
-    """Aloud: it plays months of rent, with its own progress bar."""
-    say("demo data: a housing organisation's last months, about a minute")
-    child = subprocess.Popen(
-        command(["demo"]), cwd=BASE, env=product.environment("worker"), start_new_session=True
+def prepare_database(servers: Servers) -> None:
+    note = servers.var / "migrated"
+    wanted = fingerprint()
+    if servers.postgres and not servers.is_new and note.exists() and note.read_text() == wanted:
+        return
+    say("migrating")
+    note.unlink(missing_ok=True)
+    migrate(servers.addresses, var=servers.var, aloud=servers.is_new)
+    note.write_text(wanted)
+
+
+def start_static(servers: Servers) -> subprocess.Popen[bytes] | None:
+    note = note_static(servers)
+    if note.exists() and note.read_text() == static_fingerprint():
+        return None
+    (servers.var / "static").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        command(["collectstatic", "--noinput", "-v0"]),
+        cwd=BASE,
+        env=servers.addresses.environment("worker", var=servers.var),
+        start_new_session=True,
     )
+
+
+def note_static(servers: Servers) -> Path:
+    return servers.var / "collected"
+
+
+def static_fingerprint() -> str:
+    return digest(sorted(path for path in (BASE / "static").rglob("*") if path.is_file()))
+
+
+def demo(product: Stack, note: Path) -> None:
+    """Once, aloud: it plays months of rent, with its own progress bar."""
+    if note.exists() and note.read_text() == "done":
+        return
+    say("demo data: a housing organisation's last months, a minute or two")
+    note.write_text("began")
+    env = quiet(product.environment("worker"))
+    child = subprocess.Popen(command(["demo"]), cwd=BASE, env=env, start_new_session=True)
     while child.poll() is None:
         if STOP.wait(0.05):
             child.terminate()
@@ -132,6 +162,7 @@ def demo(product: Stack) -> None:
             raise Interrupted
     if child.returncode:
         raise CommandFailed(f"the demo data failed ({child.returncode})")
+    note.write_text("done")
 
 
 def watch(product: Stack, *, live: bool) -> None:

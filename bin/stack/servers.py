@@ -26,9 +26,9 @@ class Servers:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.logs = var / "log"
-        # Beside a database whose first start did not come to its end: it is made anew.
-        self.unfinished = var / "first-start-unfinished"
-        self.is_new = bool(real_database())
+        # "began" or "done". A database whose demo data did not come to their end is made anew.
+        self.demo = var / "demo"
+        self.is_new = False
         self.postgres = None if real_database() else Postgres(var / "postgres")
         self.valkey = None if os.environ.get("REDIS_URL") else Valkey(var / "valkey")
 
@@ -41,16 +41,13 @@ class Servers:
             self.valkey.start(self.logs / "valkey.log")
 
     def _create(self, postgres: Postgres) -> None:
-        if self.unfinished.exists():
+        if self.demo.exists() and self.demo.read_text() == "began":
             postgres.run_sql(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
             shutil.rmtree(self.var / "bank", ignore_errors=True)
         self.is_new = DATABASE not in postgres.databases()
         if self.is_new:
-            self.unfinished.touch()
+            self.demo.unlink(missing_ok=True)
         create_database(postgres, DATABASE)
-
-    def first_start_is_done(self) -> None:
-        self.unfinished.unlink(missing_ok=True)
 
     @property
     def addresses(self) -> Addresses:
@@ -121,5 +118,4 @@ def _own_or_join(var: Path, stack: contextlib.ExitStack) -> Addresses:
         else:
             if servers.is_new:
                 migrate(servers.addresses, var=var)
-                servers.first_start_is_done()
             return servers.addresses

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bin.stack import children
 from bin.stack.browser import Browser, Page
-from bin.stack.django import CommandFailed, manage, manage_aloud, output
+from bin.stack.django import CommandFailed, manage, manage_aloud, output, quiet
 from bin.stack.supervisor import Stack, free_port
 from bin.stack.throwaway import Throwaway, throwaway
 
@@ -30,6 +30,7 @@ def main(say: Say, *, stopped: Callable[[], bool]) -> int:
             port=free_port(0),
             bank_port=free_port(0),
             with_bank=True,
+            bank_every=0.1,
         )
         try:
             through(stack, say, stopped)
@@ -48,11 +49,11 @@ def through(stack: Stack, say: Say, stopped: Callable[[], bool]) -> None:
     stack.start()
     wait_until_ready(stack, stopped)
     say(f"started {', '.join(stack.running)}; now the month, through the worker and SFTP")
-    if manage_aloud("simulate", *MONTH, "--through-worker", env=env):
+    if manage_aloud("simulate", *MONTH, "--through-worker", env=quiet(env)):
         raise Failed("the month failed")
     say("opening every admin page")
     say(f"{look_around(stack)} pages opened")
-    if manage_aloud("verify", env=env):
+    if manage_aloud("verify", env=quiet(env)):
         raise Failed("the books do not prove")
     if ended := stack.revive():
         raise Failed(f"ended on the way: {', '.join(ended)}")

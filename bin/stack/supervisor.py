@@ -32,6 +32,8 @@ class Stack:
     port: int
     bank_port: int
     with_bank: bool
+    # Seconds between two looks of the sandbox bank at the clock.
+    bank_every: float = 2
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     started: dict[str, float] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
@@ -47,7 +49,8 @@ class Stack:
         return env | {"PATH": path + env.get("PATH", "/usr/bin:/bin")}
 
     def commands(self) -> dict[str, list[str]]:
-        bank = {"bank": command(["sandbox_bank", "--port", str(self.bank_port)])}
+        looks = ["--port", str(self.bank_port), "--every", str(self.bank_every)]
+        bank = {"bank": command(["sandbox_bank", *looks])}
         return (bank if self.with_bank else {}) | procfile()
 
     def log(self, name: str) -> Path:

@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from bin.stack.places import BASE
 
 
 class CommandFailed(Exception):
     """A management command ended with an error; the message is what it printed."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C, or the terminal is gone."""
 
 
 def manage(*arguments: str, env: dict[str, str]) -> None:
@@ -33,6 +38,24 @@ def output(*arguments: str, env: dict[str, str]) -> str:
 
 def manage_aloud(*arguments: str, env: dict[str, str]) -> int:
     return subprocess.run(command(arguments), cwd=BASE, env=env, check=False).returncode
+
+
+def manage_watched(*arguments: str, env: dict[str, str], stopped: Callable[[], bool]) -> None:
+    """Aloud, while `stopped` is asked. Raises Interrupted or CommandFailed."""
+    child = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", *command(arguments)],
+        cwd=BASE,
+        env=env,
+        start_new_session=True,
+    )
+    while child.poll() is None:
+        if stopped():
+            child.terminate()
+            child.wait()
+            raise Interrupted
+        time.sleep(0.05)
+    if child.returncode:
+        raise CommandFailed(f"manage.py {' '.join(arguments)} ended with {child.returncode}")
 
 
 def command(arguments: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bin.stack import smoke
-from bin.stack.django import CommandFailed, command, output, quiet
+from bin.stack.django import CommandFailed, Interrupted, command, manage_watched, output, quiet
 from bin.stack.places import BASE, var_dir
 from bin.stack.prepared import digest, fingerprint, migrate
 from bin.stack.servers import Busy, Servers, owned
@@ -20,10 +20,6 @@ from bin.stack.supervisor import GaveUp, Stack, free_port
 STOP, HURRY = threading.Event(), threading.Event()
 STARTED = time.monotonic()
 BIGGEST_LOG = 20_000_000
-
-
-class Interrupted(Exception):
-    """Ctrl-C, or the terminal is gone."""
 
 
 def say(text: str) -> None:
@@ -154,14 +150,7 @@ def demo(product: Stack, note: Path) -> None:
     say("demo data: a housing organisation's last months, a minute or two")
     note.write_text("began")
     env = quiet(product.environment("worker"))
-    child = subprocess.Popen(command(["demo"]), cwd=BASE, env=env, start_new_session=True)
-    while child.poll() is None:
-        if STOP.wait(0.05):
-            child.terminate()
-            child.wait()
-            raise Interrupted
-    if child.returncode:
-        raise CommandFailed(f"the demo data failed ({child.returncode})")
+    manage_watched("demo", env=env, stopped=STOP.is_set)
     note.write_text("done")
 
 

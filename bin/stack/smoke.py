@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bin.stack import children
 from bin.stack.browser import Browser, Page
-from bin.stack.django import CommandFailed, manage, manage_aloud, output, quiet
+from bin.stack.django import CommandFailed, Interrupted, manage, manage_watched, output, quiet
 from bin.stack.supervisor import Stack, free_port
 from bin.stack.throwaway import Throwaway, throwaway
 
@@ -49,12 +49,10 @@ def through(stack: Stack, say: Say, stopped: Callable[[], bool]) -> None:
     stack.start()
     wait_until_ready(stack, stopped)
     say(f"started {', '.join(stack.running)}; now the month, through the worker and SFTP")
-    if manage_aloud("simulate", *MONTH, "--through-worker", env=quiet(env)):
-        raise Failed("the month failed")
+    manage_watched("simulate", *MONTH, "--through-worker", env=quiet(env), stopped=stopped)
     say("opening every admin page")
     say(f"{look_around(stack)} pages opened")
-    if manage_aloud("verify", env=quiet(env)):
-        raise Failed("the books do not prove")
+    manage_watched("verify", env=quiet(env), stopped=stopped)
     if ended := stack.revive():
         raise Failed(f"ended on the way: {', '.join(ended)}")
 
@@ -63,7 +61,7 @@ def wait_until_ready(stack: Stack, stopped: Callable[[], bool]) -> None:
     end = time.monotonic() + READY_SECONDS
     while not stack.is_ready():
         if stopped():
-            raise Failed("interrupted")
+            raise Interrupted
         if time.monotonic() > end or stack.revive():
             raise Failed("the stack did not become ready")
         time.sleep(0.2)

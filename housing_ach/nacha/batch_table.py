@@ -1,12 +1,13 @@
 """The batch headers as columns, with what each batch demands of its entries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from housing_ach.nacha import kinds
-from housing_ach.nacha.block import Block, Scratch
+from housing_ach.nacha.block import Block, Mask, Scratch, is_empty
 from housing_ach.nacha.codes import SEC_CODES
 from housing_ach.nacha.digits import Bytes, Ints, Words
 from housing_ach.nacha.framing import CHUNK, Frame
@@ -79,11 +80,27 @@ def _joined(parts: list[Ints], last: int) -> Ints:
     return np.concatenate([*parts, np.array([last])]).astype(np.int64)
 
 
-def table_of(frame: Frame, shape: Structure, scratch: Scratch) -> BatchTable:
+class HeaderBlock(Block):
+    """Batch headers, with what several rules ask of them."""
+
+    @cached_property
+    def sec(self) -> Ints:
+        return sec_index(self.field("sec_code"))
+
+    @cached_property
+    def no_date(self) -> Mask:
+        return is_empty(self.field("effective_date"))
+
+
+def table_of(
+    frame: Frame, shape: Structure, scratch: Scratch, inspect: Callable[[HeaderBlock], None]
+) -> BatchTable:
+    """`inspect` sees each block of headers while it lies in the cache."""
     secs, classes, numbers, odfis, known, reversals = [], [], [], [], [], []
     for first in range(0, len(shape.headers), CHUNK):
-        block = Block(BATCH_HEADER, frame, shape.headers[first : first + CHUNK], scratch)
-        secs.append(sec_index(block.field("sec_code")))
+        block = HeaderBlock(BATCH_HEADER, frame, shape.headers[first : first + CHUNK], scratch)
+        inspect(block)
+        secs.append(block.sec)
         classes.append(block.number("service_class"))
         numbers.append(block.number("batch_number"))
         odfis.append(block.words(BATCH_HEADER["odfi"].start).view(np.int64))

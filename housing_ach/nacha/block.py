@@ -41,6 +41,7 @@ class Scratch:
     """Room for one block, used again for the next: it stays in the processor's cache."""
 
     digits: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
+    records: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
     wrong: Bytes = field(default_factory=lambda: np.empty(_TILE * (WIDTH + 2), np.uint8))
 
 
@@ -51,7 +52,7 @@ class Block:
         self.record = record
         self.rows = rows
         self.stride = frame.stride
-        self.flat = frame.take(rows)
+        self.flat = frame.take(rows, scratch.records)
         self.digits = scratch.digits[: len(self.flat)]
         self._wrong = self._all_wrong() if self._compare(scratch.wrong) else None
 
@@ -140,18 +141,29 @@ class Block:
 
 
 def is_blank(content: Bytes) -> Mask:
-    blank: Mask = (content == BLANK).all(axis=1)
-    return blank
+    return _all_of(content == BLANK)
 
 
 def half_filled(content: Bytes) -> Mask:
     """Neither all digits nor all blank, of bytes that are no letters."""
-    digits, low = (content >= _ZERO) & (content <= _ZERO + 9), content <= _ZERO + 9
+    digits = (content >= _ZERO) & (content <= _ZERO + 9)
+    if digits.all() or (content == BLANK).all():
+        return np.zeros(len(content), np.bool_)
+    low = content <= _ZERO + 9
     half: Mask = low.all(axis=1) & ~digits.all(axis=1) & (content != BLANK).any(axis=1)
     return half
 
 
 def is_empty(content: Bytes) -> Mask:
     """Nothing but blanks and zeros."""
-    empty: Mask = ((content == BLANK) | (content == _ZERO)).all(axis=1)
-    return empty
+    return _all_of((content == BLANK) | (content == _ZERO))
+
+
+def _all_of(fits: Mask) -> Mask:
+    """The rows that fit throughout; few rows do, and the first column mostly tells."""
+    if fits.all():
+        return np.ones(len(fits), np.bool_)
+    mask = fits[:, 0].copy()
+    maybe = np.flatnonzero(mask)
+    mask[maybe] = fits[maybe].all(axis=1)
+    return mask

@@ -7,11 +7,11 @@ import numpy as np
 from housing_ach.nacha.batch_table import BatchTable
 from housing_ach.nacha.block import Block, Mask, Scratch
 from housing_ach.nacha.checks import Checks
-from housing_ach.nacha.digits import Ints
+from housing_ach.nacha.digits import Bytes, Ints
 from housing_ach.nacha.framing import CHUNK, Frame
 from housing_ach.nacha.issues import Findings
 from housing_ach.nacha.layout import BATCH_CONTROL, BATCH_HEADER, BLOCKING, FILE_CONTROL
-from housing_ach.nacha.structure import NONE, Structure
+from housing_ach.nacha.structure import NONE
 
 HASH_DIGITS = 10**10
 
@@ -19,7 +19,7 @@ HASH_DIGITS = 10**10
 class ControlBlock(Block):
     """Controls beside what they ought to say, field by field."""
 
-    header: Block | None = None
+    headers: Bytes
     sums: dict[str, Ints]
     unsure: Mask
 
@@ -30,14 +30,15 @@ FILE_CHECKS: Checks[ControlBlock] = Checks()
 
 def _same_as_header(rule: str, name: str) -> None:
     def expected(block: ControlBlock, places: Ints) -> Sequence[str]:
-        rows = block.header.field(name)[places] if block.header else ()
+        rows = block.headers[places, BATCH_HEADER[name].columns]
         return [f"'{row.tobytes().decode('latin-1')}'" for row in rows]
 
     def differs(block: ControlBlock) -> Mask | None:
-        if block.header is None:
+        mine, other = block.field(name), block.headers[:, BATCH_HEADER[name].columns]
+        different = mine != other
+        if not different.any():
             return None
-        mine, other = block.field(name), block.header.field(name)
-        mask: Mask = (mine != other).any(axis=1)
+        mask: Mask = different.any(axis=1)
         for place in np.flatnonzero(mask):  # banks justify company ids as they like
             mask[place] = mine[place].tobytes().strip() != other[place].tobytes().strip()
         return mask
@@ -82,12 +83,11 @@ for _rule_id, _name in (
     _adds_up(FILE_CHECKS, _rule_id, _name)
 
 
-def check_controls(
-    frame: Frame, shape: Structure, table: BatchTable, findings: Findings, scratch: Scratch
-) -> None:
+def check_controls(frame: Frame, table: BatchTable, findings: Findings, scratch: Scratch) -> None:
+    shape = table.shape
     batches = np.flatnonzero(shape.controls != NONE)
     for first in range(0, len(batches), CHUNK):
-        _check_batches(frame, batches[first : first + CHUNK], table, findings)
+        _check_batches(frame, batches[first : first + CHUNK], table, findings, scratch)
     if shape.control != NONE:
         block = ControlBlock(FILE_CONTROL, frame, np.array([shape.control]), scratch)
         block.sums = _file_sums(frame, table)
@@ -95,10 +95,14 @@ def check_controls(
         FILE_CHECKS.run(block, findings)
 
 
-def _check_batches(frame: Frame, batches: Ints, table: BatchTable, findings: Findings) -> None:
+def _check_batches(
+    frame: Frame, batches: Ints, table: BatchTable, findings: Findings, scratch: Scratch
+) -> None:
     shape = table.shape
-    block = ControlBlock(BATCH_CONTROL, frame, shape.controls[batches], Scratch())
-    block.header = Block(BATCH_HEADER, frame, shape.headers[batches], Scratch())
+    block = ControlBlock(BATCH_CONTROL, frame, shape.controls[batches], scratch)
+    room = np.empty(len(batches) * frame.stride, np.uint8)
+    headers = frame.take(shape.headers[batches], room)
+    block.headers = headers.reshape(len(batches), -1)
     counts = shape.stops - shape.starts + shape.addenda_counts
     block.sums = {
         "entry_addenda_count": counts[batches],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from housing_ach.nacha.digits import Bytes, Ints
-from housing_ach.nacha.layout import BLANK, WIDTH
+from housing_ach.nacha.layout import WIDTH
 
 LINE_FEED, RETURN, CTRL_Z, NINE = 0x0A, 0x0D, 0x1A, 0x39
 FILLER_TYPE = ord("F")
@@ -51,20 +51,18 @@ class Frame:
         at = row * self.stride
         return self.flat[at + start : at + stop].tobytes().decode("latin-1")
 
-    def take(self, rows: Ints) -> Bytes:
-        """The records at `rows` as one flat run, copied only where they do not lie together."""
+    def take(self, rows: Ints, room: Bytes) -> Bytes:
+        """The records at `rows` as one flat run, copied into `room` only where they lie apart."""
         first, last = int(rows[0]), int(rows[-1])
         if last - first == len(rows) - 1:
             return self.flat[first * self.stride : (last + 1) * self.stride]
-        if self.count * self.stride > len(self.flat):
-            return _packed(self.matrix, rows, self.stride)
-        return self.flat.reshape(self.count, self.stride).take(rows, axis=0).reshape(-1)
-
-
-def _packed(matrix: Bytes, rows: Ints, stride: int) -> Bytes:
-    block = np.full((len(rows), stride), BLANK, np.uint8)
-    block[:, :WIDTH] = matrix[rows]
-    return block.reshape(-1)
+        block = room[: len(rows) * self.stride].reshape(len(rows), self.stride)
+        if self.count * self.stride > len(self.flat):  # the last line has no end
+            block[:, :WIDTH] = self.matrix[rows]
+        else:
+            lines = self.flat.reshape(self.count, self.stride)
+            lines.take(rows, axis=0, out=block, mode="clip")
+        return block.reshape(-1)
 
 
 def frame(data: bytes) -> Frame:

@@ -136,7 +136,9 @@ def _check_strays(frame: Frame, shape: Structure, findings: Findings) -> None:
     early = rows < stop
     misplaced = rows[early & (kinds == _ONE) & (rows > 0)]
     findings.add("F12", FILE_HEADER, FILE_HEADER["record_type"], misplaced)
-    loose = rows[early & (kinds == _EIGHT) & ~np.isin(rows, shape.controls)]
+    closing = np.zeros(len(rows), np.bool_)
+    closing[np.searchsorted(rows, shape.controls[shape.controls != NONE])] = True
+    loose = rows[early & (kinds == _EIGHT) & ~closing]
     findings.add("F12", BATCH_CONTROL, BATCH_CONTROL["record_type"], loose)
     filler = rows[early & (kinds == FILLER_TYPE) & (rows < _last_record(frame, shape))]
     findings.add("F12", FILLER, FILLER["filler"], filler)

@@ -1,5 +1,6 @@
 """One pass over a framed file: every rule, the totals, and the columns worth keeping."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from housing_ach.nacha.digits import Bytes, Ints, Words, value_of, words_at
 from housing_ach.nacha.entries import EntryBlock
 from housing_ach.nacha.entry_rules import ENTRY_CHECKS
 from housing_ach.nacha.framing import CHUNK, Frame
-from housing_ach.nacha.header_rules import check_headers
+from housing_ach.nacha.header_rules import BATCH_CHECKS, check_file_header
 from housing_ach.nacha.issues import Findings
 from housing_ach.nacha.layout import ENTRY, Record
 from housing_ach.nacha.structure import Structure, check_order, structure_of
@@ -35,23 +36,28 @@ class Swept:
 
 
 def sweep(frame: Frame, findings: Findings) -> Swept:
-    swept = sweep_body(frame, findings)
-    check_controls(frame, swept.shape, swept.table, findings, Scratch())
+    scratch = Scratch()
+    swept = sweep_body(frame, findings, scratch)
+    check_controls(frame, swept.table, findings, scratch)
     return swept
 
 
-def sweep_body(frame: Frame, findings: Findings) -> Swept:
+def sweep_body(frame: Frame, findings: Findings, scratch: Scratch) -> Swept:
     """All but the controls: a writer fills those from what is added up here."""
     shape = structure_of(frame)
-    scratch = Scratch()
     check_order(frame, shape, findings)
-    table = table_of(frame, shape, scratch)
-    check_headers(frame, shape, table, findings, scratch)
+    check_file_header(frame, shape, findings, scratch)
+    table = table_of(frame, shape, scratch, lambda block: BATCH_CHECKS.run(block, findings))
     count = len(shape.entries)
     swept = Swept(frame, shape, table, np.empty(count, np.int64))
     spans = _Spans(len(shape.headers))
     for record, runs in entries.runs(shape, table):
-        _sweep_entries(swept, record, runs, findings, spans)
+        for block in _entry_blocks(swept, record, runs, scratch):
+            ENTRY_CHECKS.run(block, findings)
+            block.add_up()
+            spans.take_in(block)
+            swept.cents[block.run.index] = block.cents
+            swept.kinds_seen |= int(np.bitwise_or.reduce(block.kinds_by_batch))
     if findings.watches("E18") and spans.overlap():
         _check_repeats(swept, findings)
     swept.classes = check_addenda(frame, table, findings)
@@ -79,19 +85,14 @@ class _Spans:
         return bool((low[order][1:] <= high[order][:-1]).any())
 
 
-def _sweep_entries(
-    swept: Swept, record: Record, runs: list[entries.Run], findings: Findings, spans: _Spans
-) -> None:
-    scratch = Scratch()
+def _entry_blocks(
+    swept: Swept, record: Record, runs: list[entries.Run], scratch: Scratch
+) -> Iterator[EntryBlock]:
     last_batch, last_word = None, 0
     for run in runs:
         run.before = last_word if run.batches[0] == last_batch else None
         block = EntryBlock(record, swept.frame, run, swept.table, scratch)
-        ENTRY_CHECKS.run(block, findings)
-        block.add_up()
-        spans.take_in(block)
-        swept.cents[run.index] = block.cents
-        swept.kinds_seen |= int(np.bitwise_or.reduce(block.kinds_by_batch))
+        yield block
         last_batch, last_word = run.batches[-1], int(block.trace_words[-1])
 
 
@@ -100,7 +101,8 @@ def trace_numbers(frame: Frame, rows: Ints) -> Ints:
     traces = np.empty(len(rows), np.int64)
     for first in range(0, len(rows), CHUNK):
         some = rows[first : first + CHUNK]
-        flat, count, stride = frame.take(some), len(some), frame.stride
+        count, stride = len(some), frame.stride
+        flat = frame.take(some, np.empty(count * stride, np.uint8))
         start = ENTRY["trace"].start - 1
         upper = words_at(flat, column=start, count=count, stride=stride)
         lower = words_at(flat, column=start + 7, count=count, stride=stride)

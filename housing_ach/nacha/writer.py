@@ -6,10 +6,13 @@ the totals those rules added up fill the controls. Nothing is cut, renumbered or
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from housing_ach.nacha.block import Scratch
 from housing_ach.nacha.codes import FOREIGN_DESCRIPTIONS
 from housing_ach.nacha.control_rules import HASH_DIGITS
 from housing_ach.nacha.dates import yymmdd
@@ -50,6 +53,7 @@ from housing_ach.nacha.sweep import Swept, sweep_body
 # A reader warns of these; a writer has no reason to send them.
 _STRICT = dict.fromkeys(("B07", "B13", "E20", "E24", "F20", "A06", "A07"), "error")
 _LISTED = 20
+N = TypeVar("N", bound=np.generic)
 
 
 class WriteErrors(ValueError):
@@ -67,7 +71,7 @@ class _Batch:
     spec: BatchSpec
     columns: EntryColumns
     header: int
-    addenda: Ints  # how many each entry has
+    addenda: NDArray[np.uint16]  # how many each entry has
 
     @property
     def control(self) -> int:
@@ -75,8 +79,9 @@ class _Batch:
 
     @property
     def rows(self) -> Ints:
-        before = np.cumsum(self.addenda) - self.addenda
-        rows: Ints = self.header + 1 + np.arange(len(self.columns)) + before
+        rows: Ints = np.arange(self.header + 1, self.header + 1 + len(self.columns))
+        if self.columns.addenda is not None:
+            rows += np.cumsum(self.addenda, dtype=np.int64) - self.addenda
         return rows
 
 
@@ -86,7 +91,7 @@ def write(file: FileSpec, *, line_ending: str = "\n") -> bytes:
     errors = canvas.draw()
     if errors:
         raise WriteErrors(errors)
-    return canvas.flat.tobytes()
+    return canvas.take()
 
 
 def check_rows(file: FileSpec) -> list[RowError]:
@@ -105,9 +110,9 @@ def _planned(file: FileSpec) -> list[_Batch]:
     for spec in file.batches:
         columns = spec.columns
         if columns.addenda is None:
-            addenda = np.zeros(len(columns), np.int64)
+            addenda = np.zeros(len(columns), np.uint16)
         else:
-            addenda = np.array([len(some) for some in columns.addenda], np.int64)
+            addenda = np.array([len(some) for some in columns.addenda], np.uint16)
         batch = _Batch(spec, columns, row, addenda)
         planned.append(batch)
         row = batch.control + 1
@@ -123,10 +128,17 @@ class _Canvas:
         self.stride = WIDTH + len(ends)
         self.control = self.batches[-1].control + 1 if self.batches else 1
         self.count = -(-(self.control + 1) // BLOCKING) * BLOCKING
-        self.flat = np.empty(self.count * self.stride, np.uint8)
+        # Drawn on in place, then given away as bytes without a copy.
+        self._buffer = BytesIO(bytes(self.count * self.stride))
+        self.flat = np.frombuffer(self._buffer.getbuffer(), np.uint8)
         self.matrix = self.flat.reshape(self.count, self.stride)
         self.types = np.zeros(self.count + 1, np.uint8)
         self.ends = np.frombuffer(ends, np.uint8)
+
+    def take(self) -> bytes:
+        """The bytes, without a copy of them: nothing can be drawn afterwards."""
+        del self.flat, self.matrix
+        return self._buffer.getvalue()
 
     def draw(self) -> list[RowError]:
         self._draw_file()
@@ -138,7 +150,7 @@ class _Canvas:
             self._draw_entries(group)
         frame = Frame(self.flat, self.count, self.stride, self.types)
         findings = Findings(frame, severities(_STRICT), None)
-        swept = sweep_body(frame, findings)
+        swept = sweep_body(frame, findings, Scratch())
         self._draw_controls(swept)
         return self._errors([issue for issue in findings.close() if issue.severity == "error"])
 
@@ -199,8 +211,8 @@ class _Canvas:
 
     def _draw_entries(self, group: list[tuple[int, _Batch]]) -> None:
         columns = _joined([batch.columns for _, batch in group])
-        rows = np.concatenate([batch.rows for _, batch in group])
-        announced = np.concatenate([batch.addenda for _, batch in group]) > 0
+        rows = _one([batch.rows for _, batch in group])
+        announced = _one([batch.addenda for _, batch in group]) > 0
         whose = _Whose(group)
         canvas = EntryCanvas(self.stride)
         for first in range(0, len(rows), CHUNK):
@@ -262,6 +274,8 @@ class _Canvas:
 
     def _errors(self, issues: list[Issue]) -> list[RowError]:
         """The rules' findings in the words of the spec, without those of values already named."""
+        if not issues and not self.faults.errors:
+            return []
         whose = _Whose(list(enumerate(self.batches)))
         rows = entry_lines(self.file)
         headers = np.array([batch.header + 1 for batch in self.batches])
@@ -324,12 +338,16 @@ def _joined(parts: list[EntryColumns]) -> Mapping[str, NDArray[np.generic]]:
     return {name: _join([one[name] for one in arrays], name) for name in arrays[0]}
 
 
+def _one(parts: list[NDArray[N]]) -> NDArray[N]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def _join(parts: list[NDArray[np.generic]], name: str) -> NDArray[np.generic]:
     if all(part.dtype.kind in "iu" for part in parts):
-        return np.concatenate(parts)
+        return _one(parts)
     _, width = span_of(name)
     texts = [_digits(part, width) if part.dtype.kind in "iu" else as_bytes(part) for part in parts]
-    return texts[0] if len(texts) == 1 else np.concatenate(texts)
+    return _one(texts)
 
 
 def _digits(part: NDArray[np.generic], width: int) -> NDArray[np.bytes_]:

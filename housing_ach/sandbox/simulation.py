@@ -1,7 +1,7 @@
 """The month, start to end: the organisation, the bank, the days, the table."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,6 +17,7 @@ from housing_ach.sandbox.bank.bank import AnsweringBank
 from housing_ach.sandbox.bank.server import connect_profile, running_bank
 from housing_ach.sandbox.drivers import Driver, InProcess, ThroughWorker
 from housing_ach.sandbox.month import People, live_through
+from housing_ach.sandbox.payers import SHOWN_FATES
 from housing_ach.shared.business_days import new_york_at
 
 MIDNIGHT = time(0, 5)
@@ -27,13 +28,17 @@ BAR_CELLS = 30
 
 @dataclass(frozen=True)
 class Plan:
-    """`until` (UTC) leaves later moments to the real clock; null: every day is lived to its end."""
+    """`until` (UTC) leaves later moments to the real clock; null: every day is lived to its end.
+
+    `fates` are of the sandbox bank's test accounts, one for each of the first payers.
+    """
 
     seed: int
     leases: int
     days: int
     start: date
     until: datetime | None = None
+    fates: Sequence[str] = SHOWN_FATES
 
 
 def default_start(days: int) -> date:
@@ -52,7 +57,9 @@ def run(plan: Plan, *, folder: Path, through_worker: bool, out: OutputWrapper) -
     world.require_empty()
     at = clock.start(new_york_at(plan.start, MIDNIGHT))
     with transaction.atomic():
-        town = world.build(seed=plan.seed, leases=plan.leases, start=plan.start, at=at)
+        town = world.build(
+            seed=plan.seed, leases=plan.leases, start=plan.start, at=at, fates=plan.fates
+        )
         clerk, checker = staff.create()
     with _driver(town.profile, plan, folder, through_worker=through_worker) as driver:
         people = People(town.payers, clerk, checker)

@@ -1,5 +1,6 @@
 """A housing organisation made up from a seed: the same seed makes the same one to the cent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -41,6 +42,7 @@ class World:
     start: date
     at: datetime
     profile: BankProfile
+    fates: list[str]
     properties: list[Property] = field(default_factory=list)
     payers: list[Payer] = field(default_factory=list)
 
@@ -50,8 +52,10 @@ def require_empty() -> None:
         raise NotEmpty("the database already holds an organisation: use --fresh")
 
 
-def build(*, seed: int, leases: int, start: date, at: datetime) -> World:
-    world = World(Random(seed), start, at, _profile())  # noqa: S311 - a made-up town, no secret
+def build(*, seed: int, leases: int, start: date, at: datetime, fates: Sequence[str]) -> World:
+    """`fates`: what the accounts of the first payers are made for, one each."""
+    rng = Random(seed)  # noqa: S311 - a made-up town, no secret
+    world = World(rng, start, at, _profile(), list(fates))
     world.properties = _properties(world.profile)
     for number in range(1, leases + 1):
         _move_in(world, number)
@@ -121,9 +125,8 @@ def _move_in(world: World, number: int) -> None:
     size = 2 if number > 1 and rng.random() < ROOMMATES_SHARE else 1
     for place in range(size):
         tenant = _tenant(rng, lease, number * 10 + place, is_primary=place == 0)
-        world.payers.append(
-            join(rng=rng, lease=lease, tenant=tenant, number=number + place, at=world.at)
-        )
+        fate = world.fates.pop(0) if world.fates else ""
+        world.payers.append(join(rng=rng, lease=lease, tenant=tenant, fate=fate, at=world.at))
     if moves_in:
         add_charge(
             lease=lease, kind=ChargeKind.DEPOSIT, cents=rent_cents, due_on=starts_on, at=world.at

@@ -6,6 +6,7 @@ from django.conf import settings
 from housing_ach.audit.commands import ActingCommand
 from housing_ach.clock import services as clock
 from housing_ach.sandbox import staff
+from housing_ach.sandbox.payers import EVERYDAY, SHOWN_FATES
 from housing_ach.sandbox.simulation import Plan, run
 from housing_ach.tenants.models import Property
 
@@ -25,6 +26,7 @@ class Command(ActingCommand):
                 days=DAYS,
                 start=clock.today() - timedelta(days=DAYS - 1),
                 until=clock.now(),
+                fates=SHOWN_FATES[:EVERYDAY],
             )
             run(plan, folder=settings.VAR_DIR / "bank", through_worker=False, out=self.stdout)
             clock.follow_wall_time()

@@ -1,11 +1,12 @@
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from housing_ach.audit.move import StaleState
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.services import (
     ContentChanged,
     MakerCannotApprove,
+    NotPlanned,
     PastCutOff,
     approve,
     cancel,
@@ -15,7 +16,7 @@ from housing_ach.batches.states import BatchStatus, EntryStatus
 from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
 from housing_ach.users.services import system_user
-from tests.batches.town import CUT_OFF, NOON, statuses
+from tests.batches.town import CUT_OFF, NOON, Town, statuses
 from tests.factories import UserFactory
 
 
@@ -96,7 +97,7 @@ def test_a_frozen_entry_is_not_ejected(town):
     town.debit()
     town.frozen()
 
-    with pytest.raises(ContentChanged):
+    with pytest.raises(NotPlanned):
         eject(Entry.objects.get(), reason="too late", at=NOON)
 
 
@@ -104,3 +105,19 @@ def test_a_frozen_entry_is_not_ejected(town):
 def test_what_an_entry_moves_cannot_be_changed(draft, change):
     with pytest.raises(Exception, match="forbidden"), transaction.atomic():
         Entry.objects.filter(batch=draft).update(**change)
+
+
+def test_the_web_process_may_decide_but_give_no_traces(committed_db, bank):
+    town = Town.beside(bank)
+    town.debit()
+    town.debit()
+    (batch,) = town.build()
+
+    with committed_db.acting_as("app"):
+        approve(batch, by=town.clerk, at=NOON)
+        eject(batch.entries.first(), reason="tenant asked", at=NOON)
+        with pytest.raises(ProgrammingError, match="batches_trace_serial"):
+            town.freeze()
+        cancel(batch, reason="wrong month", at=NOON)
+
+    assert statuses() == ["HELD", "SCHEDULED"]

@@ -12,9 +12,9 @@ from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.services import correct_account, pause
 from housing_ach.mandates.states import Channel
-from housing_ach.payments.services import cancel, hold, revoke_mandate
+from housing_ach.payments.services import cancel, hold, release, revoke_mandate
 from tests.batches.town import CUT_OFF, NOON, TUESDAY, statuses
-from tests.factories import MandateFactory, PaymentFactory
+from tests.factories import MandateFactory, PaymentFactory, UserFactory
 
 
 def test_the_file_holds_what_was_approved(town):
@@ -195,3 +195,33 @@ def test_the_terms_of_a_file_never_change(town):
     with pytest.raises(Exception, match="forbidden"), transaction.atomic():
         BankFile.objects.filter(pk=file.pk).update(sha256="0" * 64)
     assert BankFile.objects.get().status == FileStatus.FROZEN
+
+
+def test_a_batch_that_is_not_what_was_approved_stays_behind(town):
+    payment = town.debit()
+    (batch,) = town.approved()
+    entry = Entry.objects.get(payment=payment)
+    other = town.debit()
+    entry.pk, entry.payment = None, other
+    entry.save(force_insert=True)
+
+    assert town.freeze() is None
+
+    batch.refresh_from_db()
+    assert batch.status == BatchStatus.APPROVED
+    assert "not what was approved" in Case.objects.open().get().summary
+
+
+def test_a_left_over_entry_does_not_count_in_the_batch_it_was_made_for(town):
+    payment, _ = town.debit(), town.debit()
+    (first,) = town.approved()
+    hold([payment.pk], kind=CaseKind.HOLD, reason="asked by telephone", at=NOON)
+    payment.refresh_from_db()
+    release(payment, by=UserFactory(), reason="asked again", at=NOON)
+    town.approved()
+
+    town.freeze()
+
+    first.refresh_from_db()
+    assert (first.entry_count, first.cents) == (1, 1000_00)
+    assert BankFile.objects.get().batches.count() == 2

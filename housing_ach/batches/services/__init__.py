@@ -5,13 +5,11 @@ from housing_ach.batches.services.approve import (
     MakerCannotApprove,
     approve,
     cancel,
-    eject,
-    eject_all,
-    replan,
 )
 from housing_ach.batches.services.build import build
 from housing_ach.batches.services.clear import clear
 from housing_ach.batches.services.confirm import NotHeld, confirm_lost, confirm_published
+from housing_ach.batches.services.eject import NotPlanned, eject, eject_all, replan
 from housing_ach.batches.services.fence import Fenced
 from housing_ach.batches.services.freeze import BalancedNotOffered, NoModifierLeft, freeze
 from housing_ach.batches.services.receive import (
@@ -34,6 +32,7 @@ __all__ = [
     "MakerCannotApprove",
     "NoModifierLeft",
     "NotHeld",
+    "NotPlanned",
     "NotReturnable",
     "PastCutOff",
     "apply_received",

@@ -82,7 +82,8 @@ def acknowledge(file: BankFile, content: bytes, at: datetime) -> None:
         banking_on=told.banking_on,
         made_at=at,
     )
-    close_cases(CaseKind.NO_ACKNOWLEDGEMENT, ours, f"acknowledged by {file.name}", at=at)
+    told_by = f"acknowledged by {file.name}"
+    close_cases(CaseKind.NO_ACKNOWLEDGEMENT, FILE, ours.pk, told_by, at=at)
     _accept([batch for batch, verdict in pairs if verdict.verdict == "ACCEPTED"])
     _reject(ours, told, [pair for pair in pairs if pair[1].verdict == "REJECTED"], at=at)
 

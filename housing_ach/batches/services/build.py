@@ -1,6 +1,5 @@
 """Payments become entries of a batch: set-based, and no payment ever blocks another."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -12,6 +11,7 @@ from housing_ach.bank.models import Window
 from housing_ach.bank.selectors import effective_date
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.selectors import contents
+from housing_ach.batches.services.eject import by_reason, eject_all
 from housing_ach.batches.services.windows import require_open
 from housing_ach.batches.states import EntryStatus
 from housing_ach.cases.states import CaseKind
@@ -21,6 +21,7 @@ from housing_ach.payments.states import PaymentStatus
 from housing_ach.users.models import User
 
 RETRY = "RETRY PYMT"
+LEFT = "its payment was held after the batch was made"
 NO_ENTRY = "its lease, tenant or account does not fit into an entry"
 
 DUE = """
@@ -77,8 +78,8 @@ def build(*, window: Window, on: date, at: datetime, by: User) -> list[Batch]:
     require_open(window, on, at)
     effective_on = effective_date(window, on)
     with transaction.atomic():
+        _drop_left_plans(window, at=at)
         due = _lock_due(window, effective_on)
-        _drop_left_plans(due)
         due = _hold(due, check_still_payable(due, on=effective_on), at=at)
         batches = _open_batches(due, window=window, on=on, at=at, by=by)
         planned = _plan(due, batches)
@@ -105,13 +106,14 @@ def _lock_due(window: Window, effective_on: date) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _drop_left_plans(payment_ids: Sequence[int]) -> None:
+def _drop_left_plans(window: Window, *, at: datetime) -> None:
     """A payment held while it was batched leaves its planned entry behind: it gets a new one."""
-    move_all(
-        Entry.objects.filter(payment_id__in=payment_ids, status=EntryStatus.PLANNED),
-        EntryStatus.EJECTED,
-        reason="payment was held after the batch was made",
+    left = Entry.objects.filter(
+        status=EntryStatus.PLANNED,
+        payment__status=PaymentStatus.SCHEDULED,
+        batch__company__profile=window.profile_id,
     )
+    eject_all(dict.fromkeys(left.values_list("pk", flat=True), (CaseKind.HOLD, LEFT)), at=at)
 
 
 def _hold(
@@ -121,15 +123,6 @@ def _hold(
     for (kind, reason), ids in by_reason(refused).items():
         hold(ids, kind=kind, reason=reason, at=at)
     return [pk for pk in payment_ids if pk not in refused]
-
-
-def by_reason(
-    refused: Mapping[int, tuple[CaseKind, str]],
-) -> dict[tuple[CaseKind, str], list[int]]:
-    grouped: defaultdict[tuple[CaseKind, str], list[int]] = defaultdict(list)
-    for pk in sorted(refused):
-        grouped[refused[pk]].append(pk)
-    return dict(grouped)
 
 
 def _open_batches(

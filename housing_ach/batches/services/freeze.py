@@ -14,7 +14,8 @@ from housing_ach.bank.models import Window
 from housing_ach.bank.selectors import effective_date
 from housing_ach.batches.models import OUT, BankFile, Batch, Entry
 from housing_ach.batches.selectors import contents
-from housing_ach.batches.services.approve import eject_all
+from housing_ach.batches.services.eject import eject_all
+from housing_ach.batches.services.post import close_cases
 from housing_ach.batches.services.render import (
     FileCannotBeWritten,
     Header,
@@ -38,6 +39,7 @@ from housing_ach.vault.keys import MONEY
 TRACES = 10**7
 MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BATCH = Batch._meta.label_lower
+WINDOW = Window._meta.label_lower
 
 # Whoever revokes, holds or closes now waits for this transaction, or was first and is seen.
 LOCK = """
@@ -100,13 +102,15 @@ def freeze(*, window: Window, on: date, at: datetime) -> BankFile | None:
     except FileCannotBeWritten as problem:
         open_case(
             CaseKind.FILE_HELD,
-            Window._meta.label_lower,
+            WINDOW,
             f"{window.pk}:{on}",
             f"The file of {window.profile} for {on} cannot be written: {problem}",
             at=at,
             suggested_fix="Mend the company's or bank's data before the cut-off; it is tried again.",
         )
         return None
+    if file:
+        close_cases(CaseKind.FILE_HELD, WINDOW, f"{window.pk}:{on}", f"written as {file}", at=at)
     failpoint("freeze.committed")
     return file
 
@@ -284,5 +288,6 @@ def _fix(file: BankFile, batches: Sequence[Batch], rendered: Rendered) -> None:
         cursor.execute(NAME, [*named, [row.serial for row in rows], list(rendered.lines)])
     for batch in Batch.objects.filter(pk__in=[batch.pk for batch in batches]).order_by("pk"):
         if batch.status == BatchStatus.APPROVED:
-            move(batch, BatchStatus.FROZEN, file=file)
+            cents = [row.cents for row in rows if row.batch_number == batch.number]
+            move(batch, BatchStatus.FROZEN, file=file, entry_count=len(cents), cents=sum(cents))
     move_all(Entry, EntryStatus.FROZEN, ids=[row.entry_id for row in rows], strict=True)

@@ -44,7 +44,7 @@ def post_sent(file: BankFile, *, at: datetime) -> None:
             rows = postings.moved(entries.filter(batch=batch))
             drafts += postings.sent(batch, rows, on=new_york_date(at))
         post(drafts, at=at)
-        close_cases(CaseKind.FILE_HELD, file, "the file is on the bank's server", at=at)
+        close_cases(CaseKind.FILE_HELD, FILE, file.pk, "it is on the bank's server", at=at)
         failpoint("post.before_commit")
     failpoint("post.committed")
     anchor()
@@ -58,7 +58,7 @@ def void(file: BankFile, *, reason: str, at: datetime) -> None:
         entries = Entry.objects.filter(batch__file=file, status=EntryStatus.VOID)
         move_all(Entry.objects.filter(batch__file=file), EntryStatus.VOID)
         plan_anew(file, payments_of(entries), at=at)
-        close_cases(CaseKind.FILE_HELD, file, reason, at=at)
+        close_cases(CaseKind.FILE_HELD, FILE, file.pk, reason, at=at)
         open_case(
             CaseKind.CUT_OFF_MISSED,
             FILE,
@@ -85,9 +85,11 @@ def payments_of(entries: QuerySet[Entry]) -> list[int]:
     return list(found.values_list("payment_id", flat=True))
 
 
-def close_cases(kind: CaseKind, file: BankFile, resolution: str, *, at: datetime) -> None:
+def close_cases(
+    kind: CaseKind, subject: str, subject_id: int | str, resolution: str, *, at: datetime
+) -> None:
     """What a case waited for happened by itself."""
-    waiting = Case.objects.open().filter(kind=kind, subject=FILE, subject_id=str(file.pk))
+    waiting = Case.objects.open().filter(kind=kind, subject=subject, subject_id=str(subject_id))
     for case in waiting.select_for_update():
         resolve(case, by=system_user(), resolution=resolution, at=at)
 

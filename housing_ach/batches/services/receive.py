@@ -16,6 +16,7 @@ from housing_ach.batches.inbound import Unreadable, read_no_activity, sniff
 from housing_ach.batches.models import IN, Arrival, BankFile, Evidence
 from housing_ach.batches.services.acknowledge import acknowledge
 from housing_ach.batches.services.inbound import Contradiction, NotYet
+from housing_ach.batches.services.post import FILE, close_cases
 from housing_ach.batches.services.settle import settle
 from housing_ach.batches.services.upload import CONTEXT
 from housing_ach.batches.states import EvidenceKind, FileKind, FileStatus
@@ -28,6 +29,7 @@ from housing_ach.vault import services as vault
 from housing_ach.vault.keys import MONEY
 
 NAME = 120
+PROFILE = BankProfile._meta.label_lower
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def receive(profile: BankProfile, *, at: datetime) -> list[BankFile]:
             if len(content) == item.size:
                 fresh += store(profile, item, content, at=at)
                 failpoint("receive.stored")
+    close_cases(CaseKind.FILE_HELD, PROFILE, profile.pk, "the bank can be reached", at=at)
     return fresh
 
 
@@ -96,16 +99,18 @@ def apply_received(*, at: datetime) -> None:
                 _apply(pk, at=at)
         except NotYet as problem:
             log.info("%s", problem)
+        except Refusal as problem:
+            _tell_unused(pk, problem, at=at)
 
 
 def tell_unreachable(profile: BankProfile, problem: Refusal, *, at: datetime) -> None:
     open_case(
         CaseKind.FILE_HELD,
-        BankProfile._meta.label_lower,
+        PROFILE,
         profile.pk,
         f"Nothing can be received from {profile}: {problem}",
         at=at,
-        suggested_fix="It is tried again every minute; resolve this once files arrive.",
+        suggested_fix="It is tried again every minute; this is resolved by itself.",
     )
 
 
@@ -113,7 +118,7 @@ def quarantine(file: BankFile, reason: str, *, at: datetime) -> None:
     move(file, FileStatus.QUARANTINED, reason=reason[:300])
     open_case(
         CaseKind.FILE_QUARANTINED,
-        BankFile._meta.label_lower,
+        FILE,
         file.pk,
         f"File {file.name} from the bank changed nothing: {reason}",
         at=at,
@@ -135,9 +140,24 @@ def _apply(pk: int, *, at: datetime) -> None:
         with transaction.atomic():
             APPLIERS[FileKind(file.kind)](file, content_of(file), at)
             move(file, FileStatus.APPLIED)
+            close_cases(CaseKind.FILE_HELD, FILE, file.pk, "it could be used", at=at)
     except (Unreadable, Contradiction) as problem:
         file.refresh_from_db()
         quarantine(file, str(problem), at=at)
+
+
+def _tell_unused(pk: int, problem: Refusal, *, at: datetime) -> None:
+    """Readable, but our own rules refuse it for now (the period is closed): it blocks no other file."""
+    file = BankFile.objects.get(pk=pk)
+    log.warning("file %s is not used: %s", file, problem)
+    open_case(
+        CaseKind.FILE_HELD,
+        FILE,
+        pk,
+        f"File {file.name} from the bank cannot be used: {problem}",
+        at=at,
+        suggested_fix="It is tried again by itself once the cause is gone.",
+    )
 
 
 def _note_no_activity(file: BankFile, content: bytes, at: datetime) -> None:

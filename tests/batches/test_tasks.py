@@ -1,0 +1,82 @@
+"""The clocks: what they find due, and that one bank's trouble stops nobody else."""
+
+from datetime import date
+
+import pytest
+
+from housing_ach.batches import tasks
+from housing_ach.batches.models import BankFile, Batch
+from housing_ach.batches.services import approve
+from housing_ach.batches.states import FileKind, FileStatus
+from housing_ach.cases.models import Case
+from housing_ach.cases.states import CaseKind
+from housing_ach.clock.services import advance, start
+from housing_ach.ledger.services import close_period
+from tests.batches.town import AFTERNOON, EVENING, NOON, TUESDAY, morning, statuses
+
+
+@pytest.fixture(autouse=True)
+def business_clock(town):
+    start(NOON)
+
+
+def test_a_banking_day_by_its_tasks(town):
+    town.debit()
+    tasks.build_batches()
+    approve(Batch.objects.get(), by=town.clerk, at=NOON)
+
+    advance(to=AFTERNOON)
+    tasks.freeze_batches()
+    tasks.send_files()
+    town.bank.tick(AFTERNOON)
+    tasks.receive_files()
+    assert statuses() == ["ACCEPTED"]
+
+    advance(to=EVENING)
+    tasks.watch()
+    advance(to=morning(TUESDAY))
+    town.bank.tick(morning(TUESDAY))
+    tasks.receive_files()
+    tasks.clear_payments()
+    assert statuses() == ["SETTLED"]
+    assert not Case.objects.open().exists()
+
+
+def test_nothing_is_built_on_a_day_banks_are_closed(town):
+    town.debit()
+    advance(to=morning(date(2026, 3, 7)))
+
+    tasks.build_batches()
+    tasks.freeze_batches()
+
+    assert not Batch.objects.exists()
+
+
+def test_a_bank_out_of_reach_is_a_case_until_it_is_back(town):
+    port = town.profile.port
+    town.profile.port = 1
+    town.profile.save()
+    tasks.receive_files()
+    assert "could not connect" in Case.objects.open().get().summary
+
+    town.profile.port = port
+    town.profile.save()
+    tasks.receive_files()
+    assert not Case.objects.open().exists()
+
+
+def test_what_a_closed_period_refuses_waits_and_stops_no_other_file(town):
+    town.debit()
+    town.sent()
+    town.bank.tick(morning(TUESDAY))
+    close_period(town.home.operating_fund, through=TUESDAY)
+    advance(to=morning(TUESDAY))
+
+    tasks.receive_files()
+
+    waiting = BankFile.objects.get(kind=FileKind.SETTLEMENT)
+    assert waiting.status == FileStatus.RECEIVED
+    assert BankFile.objects.get(kind=FileKind.NO_ACTIVITY).status == FileStatus.APPLIED
+    case = Case.objects.open().get()
+    assert (case.kind, case.subject_id) == (CaseKind.FILE_HELD, str(waiting.pk))
+    assert statuses() == ["ACCEPTED"]

@@ -31,6 +31,8 @@ _ORDER = np.argsort(_PACKED)
 
 def sec_index(content: Bytes) -> Ints:
     """The place of each SEC code in SECS; unknown ones get the last."""
+    if len(content) > 1 and (content == content[0]).all():  # as in most files
+        return np.repeat(sec_index(content[:1]), len(content))
     packed = _packed_sec(content)
     place = np.searchsorted(_PACKED, packed, sorter=_ORDER)
     found = _ORDER.take(place, mode="clip")

@@ -4,8 +4,9 @@ The bounds of a record, repeated for as many records as a block holds, are subtr
 bytes in one pass: what is left of a digit column is the digit itself, ready to be counted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from housing_ach.nacha.layout import BLANK, HIGH, LOW, WIDTH, Field, Record
 
 Mask = NDArray[np.bool_]
 _ZERO = ord("0")
+_EIGHT = 8  # digits in a word
 
 
 _TILE = 2048  # records compared at a time: bytes, bounds and answer stay in the cache
@@ -41,7 +43,7 @@ class Scratch:
     """Room for one block, used again for the next: it stays in the processor's cache."""
 
     digits: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
-    records: Bytes = field(default_factory=lambda: np.empty(CHUNK * (WIDTH + 2), np.uint8))
+    records: Bytes = field(default_factory=lambda: np.empty(_TILE * (WIDTH + 2), np.uint8))
     wrong: Bytes = field(default_factory=lambda: np.empty(_TILE * (WIDTH + 2), np.uint8))
 
 
@@ -50,23 +52,29 @@ class Block:
 
     def __init__(self, record: Record, frame: Frame, rows: Ints, scratch: Scratch) -> None:
         self.record = record
+        self.frame = frame
         self.rows = rows
         self.stride = frame.stride
-        self.flat = frame.take(rows, scratch.records)
-        self.digits = scratch.digits[: len(self.flat)]
-        self._wrong = self._all_wrong() if self._compare(scratch.wrong) else None
+        # The last line of a file may have no end; only it can be the last of a run.
+        size = min(len(rows) * self.stride, len(frame.flat) - int(rows[0]) * self.stride)
+        self.digits = scratch.digits[:size]
+        self._wrong = self._all_wrong() if self._compare(scratch) else None
 
-    def _compare(self, wrong: Bytes) -> bool:
+    @cached_property
+    def flat(self) -> Bytes:
+        return self.frame.take(self.rows)
+
+    def _compare(self, scratch: Scratch) -> bool:
         """Fills `digits`, and answers whether any byte is out of bounds."""
         tiles = _tiles(self.record, self.stride)
-        step = _TILE * self.stride
         found = False
-        for first in range(0, len(self.flat), step):
-            flat, digits = self.flat[first : first + step], self.digits[first : first + step]
-            size = len(flat)
-            np.subtract(flat, tiles.low[:size], out=digits)
-            np.greater(digits, tiles.room[:size], out=wrong[:size].view(np.bool_))
-            found = found or bool(wrong[:size].max())
+        for first in range(0, len(self.rows), _TILE):
+            flat = self.frame.take(self.rows[first : first + _TILE], scratch.records)
+            start, size = first * self.stride, len(flat)
+            digits, wrong = self.digits[start : start + size], scratch.wrong[:size]
+            np.subtract(flat[: len(digits)], tiles.low[:size], out=digits)
+            np.greater(digits, tiles.room[:size], out=wrong.view(np.bool_))
+            found = found or bool(wrong.max())
         return found
 
     def _all_wrong(self) -> Mask:
@@ -92,11 +100,23 @@ class Block:
         return self.digits[self.record[name].start - 1 :: self.stride]
 
     def number(self, name: str) -> Ints:
-        number = number_of(self.field(name) & np.uint8(0x0F))
+        where = self.record[name]
+        if where.kind == "digits" and where.end >= _EIGHT and where.width <= 2 * _EIGHT:
+            number = self._ending(where.end, min(where.width, _EIGHT))
+            if where.width > _EIGHT:
+                number += self._ending(where.end - _EIGHT, where.width - _EIGHT) * 10**_EIGHT
+        else:
+            number = number_of(self.field(name) & np.uint8(0x0F))
         wrong = self.misfit(name)
         if wrong is not None:
             number[wrong] = 0
         return number
+
+    def _ending(self, end: int, width: int) -> Ints:
+        """At most eight digits, the last of them at `end`."""
+        words = self.words(end - _EIGHT + 1)
+        words &= np.uint64((1 << 64) - (1 << 8 * (_EIGHT - width)))  # drop the bytes before
+        return value_of(words).view(np.int64)
 
     def words(self, position: int, order: str = "<") -> Words:
         return words_at(
@@ -141,7 +161,7 @@ class Block:
 
 
 def is_blank(content: Bytes) -> Mask:
-    return _all_of(content == BLANK)
+    return _throughout(content, lambda some: some == BLANK)
 
 
 def half_filled(content: Bytes) -> Mask:
@@ -156,14 +176,13 @@ def half_filled(content: Bytes) -> Mask:
 
 def is_empty(content: Bytes) -> Mask:
     """Nothing but blanks and zeros."""
-    return _all_of((content == BLANK) | (content == _ZERO))
+    return _throughout(content, lambda some: (some == BLANK) | (some == _ZERO))
 
 
-def _all_of(fits: Mask) -> Mask:
-    """The rows that fit throughout; few rows do, and the first column mostly tells."""
-    if fits.all():
-        return np.ones(len(fits), np.bool_)
-    mask = fits[:, 0].copy()
+def _throughout(content: Bytes, fits: Callable[[Bytes], Mask]) -> Mask:
+    """The rows of which every byte fits: the first column rules most of them out."""
+    mask = fits(content[:, 0])
     maybe = np.flatnonzero(mask)
-    mask[maybe] = fits[maybe].all(axis=1)
+    if len(maybe):
+        mask[maybe] = fits(content[maybe]).all(axis=1)
     return mask

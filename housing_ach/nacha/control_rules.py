@@ -100,8 +100,7 @@ def _check_batches(
 ) -> None:
     shape = table.shape
     block = ControlBlock(BATCH_CONTROL, frame, shape.controls[batches], scratch)
-    room = np.empty(len(batches) * frame.stride, np.uint8)
-    headers = frame.take(shape.headers[batches], room)
+    headers = frame.take(shape.headers[batches])
     block.headers = headers.reshape(len(batches), -1)
     counts = shape.stops - shape.starts + shape.addenda_counts
     block.sums = {

@@ -51,11 +51,13 @@ class Frame:
         at = row * self.stride
         return self.flat[at + start : at + stop].tobytes().decode("latin-1")
 
-    def take(self, rows: Ints, room: Bytes) -> Bytes:
-        """The records at `rows` as one flat run, copied into `room` only where they lie apart."""
+    def take(self, rows: Ints, room: Bytes | None = None) -> Bytes:
+        """The records at `rows` as one flat run, copied (into `room`) only where they lie apart."""
         first, last = int(rows[0]), int(rows[-1])
         if last - first == len(rows) - 1:
             return self.flat[first * self.stride : (last + 1) * self.stride]
+        if room is None:
+            room = np.empty(len(rows) * self.stride, np.uint8)
         block = room[: len(rows) * self.stride].reshape(len(rows), self.stride)
         if self.count * self.stride > len(self.flat):  # the last line has no end
             block[:, :WIDTH] = self.matrix[rows]

@@ -12,7 +12,7 @@ from housing_ach.nacha.dates import are_dates
 from housing_ach.nacha.digits import Ints, valid_routing
 from housing_ach.nacha.framing import Frame
 from housing_ach.nacha.issues import Findings
-from housing_ach.nacha.layout import FILE_HEADER
+from housing_ach.nacha.layout import BLANK, FILE_HEADER
 from housing_ach.nacha.structure import NONE, Structure
 
 FILE_CHECKS: Checks[Block] = Checks()
@@ -101,11 +101,10 @@ def missing_effective_date(block: HeaderBlock) -> Mask:
 @_batch("B08", "settlement_day", "001 to 366")
 def impossible_settlement_day(block: HeaderBlock) -> Mask | None:
     content = block.field("settlement_day")
-    filled = ~is_blank(content)
-    if not filled.any():
+    if (content == BLANK).all():
         return None
     days = block.number("settlement_day")
-    return filled & ~half_filled(content) & ((days < 1) | (days > 366))
+    return ~is_blank(content) & ~half_filled(content) & ((days < 1) | (days > 366))
 
 
 @_batch("B09", "originator_status", "1, or 2 for a federal agency")

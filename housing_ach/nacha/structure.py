@@ -142,19 +142,18 @@ def _check_strays(frame: Frame, shape: Structure, findings: Findings) -> None:
     findings.add("F12", BATCH_CONTROL, BATCH_CONTROL["record_type"], loose)
     filler = rows[early & (kinds == FILLER_TYPE) & (rows < _last_record(frame, shape))]
     findings.add("F12", FILLER, FILLER["filler"], filler)
-    outside = _outside(shape, shape.entries, stop)
+    outside = _outside(shape.entries, shape.starts, shape.stops, stop)
     findings.add("F12", ENTRY, ENTRY["record_type"], outside, "a batch header before it")
-    orphans = _outside(shape, shape.addenda, stop)
+    firsts, lasts = (np.searchsorted(shape.addenda, rows) for rows in (shape.headers, shape.ends))
+    orphans = _outside(shape.addenda, firsts, lasts, stop)
     findings.add("A01", ADDENDA_OTHER, ADDENDA_OTHER["record_type"], orphans)
 
     late = np.flatnonzero(frame.types[stop + 1 : frame.count] != FILLER_TYPE) + stop + 1
     findings.add("F18", UNKNOWN, UNKNOWN["record_type"], late, "nothing but filler")
 
 
-def _outside(shape: Structure, rows: Ints, stop: int) -> Ints:
-    """Entries or addenda before `stop` that no batch holds."""
-    firsts = np.searchsorted(rows, shape.headers)
-    lasts = np.searchsorted(rows, shape.ends)
+def _outside(rows: Ints, firsts: Ints, lasts: Ints, stop: int) -> Ints:
+    """Entries or addenda before `stop` that no batch holds; `firsts` to `lasts` are held."""
     held = int((lasts - firsts).sum())
     until = int(np.searchsorted(rows, stop))
     if held == until:

@@ -102,7 +102,7 @@ def trace_numbers(frame: Frame, rows: Ints) -> Ints:
     for first in range(0, len(rows), CHUNK):
         some = rows[first : first + CHUNK]
         count, stride = len(some), frame.stride
-        flat = frame.take(some, np.empty(count * stride, np.uint8))
+        flat = frame.take(some)
         start = ENTRY["trace"].start - 1
         upper = words_at(flat, column=start, count=count, stride=stride)
         lower = words_at(flat, column=start + 7, count=count, stride=stride)

@@ -7,7 +7,15 @@ from itertools import chain, repeat
 import pytest
 
 from housing_ach.batches.models import BankFile, Batch, Entry
-from housing_ach.batches.services import NotHeld, confirm_lost, confirm_published, recover, send
+from housing_ach.batches.services import (
+    Fenced,
+    NotHeld,
+    confirm_lost,
+    confirm_published,
+    recover,
+    send,
+)
+from housing_ach.batches.services.fence import step
 from housing_ach.batches.states import BatchStatus, EntryStatus, FileStatus
 from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
@@ -234,3 +242,12 @@ class TestAServerThatCannotRename:
     def test_only_a_held_file_waits_for_a_word(self, file):
         with pytest.raises(NotHeld):
             confirm_lost(file, at=AFTERNOON)
+
+
+def test_an_attempt_that_was_overtaken_is_fenced_even_in_the_same_status(file):
+    step(file, FileStatus.UPLOADING, attempt=1)
+    overtaken = BankFile.objects.get(pk=file.pk)
+    step(file, FileStatus.UPLOADING, attempt=2)
+
+    with pytest.raises(Fenced):
+        step(overtaken, FileStatus.PUBLISHING)

@@ -85,6 +85,7 @@ def payments_of(entries: QuerySet[Entry]) -> list[int]:
     return list(found.values_list("payment_id", flat=True))
 
 
+@transaction.atomic
 def close_cases(
     kind: CaseKind, subject: str, subject_id: int | str, resolution: str, *, at: datetime
 ) -> None:

@@ -10,7 +10,9 @@ import argparse
 import gc
 import json
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -193,12 +195,24 @@ def scaling(large: bytes, medium: bytes) -> list[Figure]:
     ]
 
 
+def answering(data: bytes) -> Figure:
+    """The whole command, from start of Python to its answer, on a file of ten lines."""
+    with tempfile.NamedTemporaryFile(suffix=".ach") as file:
+        file.write(data)
+        file.flush()
+        command = [sys.executable, "-m", "housing_ach.nacha", "check", file.name]
+        work = partial(subprocess.run, command, check=True, capture_output=True)
+        usual = statistics.median(seconds(work) for _ in range(7))
+    return at_most("python -m housing_ach.nacha check: seconds to answer", usual, 0.5)
+
+
 def run() -> list[Figure]:
     ten, one = spec(10, MEDIUM), spec(1, MEDIUM)
     large, medium = write(ten), write(one)
     return [
         *scaling(large, medium),
         *memory(one, medium),
+        answering(write(spec(1, 6))),
         reading("100k", medium, 5),
         reading("1M", large, 3),
         building("100k", one, 5),

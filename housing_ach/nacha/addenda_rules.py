@@ -148,8 +148,6 @@ def check_classes(
     if classes is None:
         classes = np.zeros(len(shape.entries), np.uint8)
     starts, batches = shape.segments()
-    if len(starts) == 0:
-        return
     lengths = np.diff(starts, append=len(shape.entries))
     first = np.repeat(classes[starts], lengths)
     mixed = (classes != first) & np.repeat(batches >= 0, lengths)

@@ -20,6 +20,13 @@ Kind = Literal[
     "blank",
 ]
 BLANK, LOW, HIGH = 0x20, 0x20, 0x7E
+_RANGES = {
+    "digits": (0x30, 0x39),
+    "optional": (BLANK, 0x39),
+    "blank": (BLANK, BLANK),
+    "text": (LOW, HIGH),
+    "required": (LOW, HIGH),
+}
 # A correction names a new account number in its corrected data.
 SENSITIVE = frozenset(("account", "corrected_data"))
 
@@ -43,25 +50,14 @@ class Field:
         return slice(self.start - 1, self.start - 1 + self.width)
 
     @property
-    def title(self) -> str:
-        return self.name.replace("_", " ")
-
-    @property
     def bounds(self) -> list[tuple[int, int]]:
         """The lowest and highest byte each column may hold, so that one comparison finds any misfit."""
-        match self.kind:
-            case "fixed":
-                return [(ord(char), ord(char)) for char in self.text]
-            case "digits":
-                return [(0x30, 0x39)] * self.width
-            case "optional":
-                return [(BLANK, 0x39)] * self.width
-            case "blank":
-                return [(BLANK, BLANK)] * self.width
-            case "required":
-                return [(LOW + 1, HIGH)] + [(LOW, HIGH)] * (self.width - 1)
-            case "text":
-                return [(LOW, HIGH)] * self.width
+        if self.kind == "fixed":
+            return [(ord(char), ord(char)) for char in self.text]
+        pairs = [_RANGES[self.kind]] * self.width
+        if self.kind == "required":
+            pairs[0] = (LOW + 1, HIGH)
+        return pairs
 
     @property
     def wants(self) -> str:
@@ -90,10 +86,6 @@ class Record:
 
     def __getitem__(self, name: str) -> Field:
         return self.by_name[name]
-
-    @property
-    def title(self) -> str:
-        return self.name.replace("_", " ")
 
     @cached_property
     def bounds(self) -> list[tuple[int, int]]:

@@ -70,8 +70,6 @@ def as_bytes(texts: NDArray[np.generic]) -> NDArray[np.bytes_]:
     """Text as one byte a character; one outside Latin-1 becomes a byte the rules refuse."""
     if texts.dtype.kind == "S":
         return texts.astype(np.bytes_, copy=False)
-    if len(texts) == 0 or texts.dtype.itemsize == 0:
-        return np.zeros(len(texts), "S1")
     wide = np.ascontiguousarray(texts).view(np.uint32).reshape(len(texts), -1)
     narrow = np.where(wide > 0xFF, _STRAY, wide).astype(np.uint8)
     return narrow.view(f"S{narrow.shape[1]}").reshape(-1)

@@ -95,6 +95,10 @@ class EntrySpec:
     addenda: Sequence[Addendum] = ()
 
 
+# What NumPy kind a column may be; account numbers and names are text, whatever they look like.
+_KINDS = {"cents": "iu", "transaction_code": "iuSU", "routing": "iuSU", "trace": "iuSU"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class EntryColumns:
     """The same, an array a field: bytes (S) or text (U); codes, routing and traces also as int."""
@@ -115,6 +119,9 @@ class EntryColumns:
             lengths.add(len(self.addenda))
         if len(lengths) > 1:
             raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+        for name, column in self.arrays.items():
+            if column.dtype.kind not in _KINDS.get(name, "SU"):
+                raise ValueError(f"{name} cannot be a column of {column.dtype}")
 
     def __len__(self) -> int:
         return len(self.cents)

@@ -51,7 +51,7 @@ from housing_ach.nacha.spec import (
 from housing_ach.nacha.sweep import Swept, sweep_body
 
 # A reader warns of these; a writer has no reason to send them.
-_STRICT = dict.fromkeys(("B07", "B13", "E20", "E24", "F20", "A06", "A07"), "error")
+STRICT = dict.fromkeys(("B07", "B13", "E20", "E24", "F20", "A06", "A07"), "error")
 _LISTED = 20
 N = TypeVar("N", bound=np.generic)
 
@@ -149,7 +149,7 @@ class _Canvas:
         for group in _groups(self.batches):
             self._draw_entries(group)
         frame = Frame(self.flat, self.count, self.stride, self.types)
-        findings = Findings(frame, severities(_STRICT), None)
+        findings = Findings(frame, severities(STRICT), None)
         swept = sweep_body(frame, findings, Scratch())
         self._draw_controls(swept)
         return self._errors([issue for issue in findings.close() if issue.severity == "error"])

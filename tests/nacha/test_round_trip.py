@@ -15,7 +15,7 @@ from housing_ach.nacha import (
     routing_check_digit,
     write,
 )
-from tests.nacha.made import ODFI, batch, file
+from tests.nacha.made import ODFI, batch, entry, file
 
 PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 ACCOUNTS = string.ascii_uppercase + string.digits + "-"
@@ -160,6 +160,28 @@ def test_batches_that_cross_the_blocks_of_a_pass_add_up():
     assert [one.debit_cents for one in found.batches] == [
         100 * size * (size + 1) // 2 for size in sizes
     ]
+
+
+def test_layouts_that_alternate_are_read_each_by_its_own():
+    some = [
+        batch(
+            entry(
+                2 * number,
+                addenda=["x"] if number % 2 else [],
+                name="0001ACME" if number % 2 else "ANN",
+            ),
+            entry(2 * number + 1, name="0000ACME" if number % 2 else "BOB"),
+            number=number,
+            sec_code="CTX" if number % 2 else "PPD",
+        )
+        for number in range(1, 7)
+    ]
+
+    found = read(write(file(*some)))
+
+    assert found.issues.counts == {}
+    assert found.columns.cents.tolist() == [120_000 + number for number in range(2, 14)]
+    assert [one.name for one in found.entries] == ["ACME", "ACME", "ANN", "BOB"] * 3
 
 
 def test_a_spec_of_many_blocks_names_the_right_row():

@@ -232,6 +232,38 @@ def test_columns_must_be_equally_long():
         EntryColumns(**one.arrays, addenda=[[], []])
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("account", np.array([123456])),
+        ("cents", np.array([1.5])),
+        ("trace", np.array([1.0])),
+        ("name", np.array([None])),
+    ],
+    ids=str,
+)
+def test_a_column_of_the_wrong_kind_is_refused(name, column):
+    one = EntryColumns.of([entry()])
+
+    with pytest.raises(ValueError, match=f"{name} cannot be a column of"):
+        EntryColumns(**{**one.arrays, name: column})
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [np.array([121042880000009]), np.array([b"121042880000009"]), np.array(["121042880000009"])],
+    ids=["int", "bytes", "text"],
+)
+def test_addenda_of_columns_name_their_entry(trace):
+    one = EntryColumns.of([entry()])
+    columns = EntryColumns(**{**one.arrays, "trace": trace}, addenda=[["INVOICE 7"]])
+
+    found = read(write(file(batch(entries=columns))))
+
+    assert found.issues.counts == {}
+    assert found.entries[0].addenda[0].payment_information == "INVOICE 7"
+
+
 def test_an_addenda_has_the_layout_of_an_addenda():
     with pytest.raises(ValueError, match="entry is no addenda"):
         RawAddenda(ENTRY, {})

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from housing_ach.batches.models import Entry
+from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.services import take_back
 from housing_ach.batches.states import EntryStatus
 from housing_ach.cases.services import open_case
@@ -23,6 +23,7 @@ from housing_ach.shared.business_days import (
     new_york_date,
     next_banking_day,
 )
+from housing_ach.shared.failpoints import failpoint
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
 
@@ -46,7 +47,7 @@ def apply_waiting(*, at: datetime, file_id: int | None = None) -> None:
 def apply_return(row: Return, *, at: datetime) -> None:
     """Once, whoever else tries. An entry whose file is on its way to the bank is left for later."""
     with transaction.atomic():
-        entry = Entry.objects.get(returns=row)
+        entry = _locked(row)
         if entry.status == EntryStatus.FROZEN:
             return
         if entry.status in NEVER_SENT:
@@ -55,11 +56,19 @@ def apply_return(row: Return, *, at: datetime) -> None:
         if EntryStatus.RETURNED not in Entry.MOVES[entry.status]:
             return
         take_back(entry, code=row.code, on=row.banking_on, at=at)
+        failpoint("returns.taken_back")
         taken_back = Entry.objects.select_related(
             "payment__bank_account", "payment__mandate", "payment__tenant"
         ).get(pk=entry.pk)
         if taken_back.payment:
             _follow(row, taken_back.payment, at=at)
+
+
+def _locked(row: Return) -> Entry:
+    """Batch before entry, as everywhere: whoever waited here sees what the other one did."""
+    entry = Entry.objects.get(returns=row)
+    Batch.objects.select_for_update().get(pk=entry.batch_id)
+    return Entry.objects.select_for_update().get(pk=entry.pk)
 
 
 def _follow(row: Return, payment: Payment, *, at: datetime) -> None:

@@ -8,13 +8,14 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from housing_ach.batches.models import Entry
 from housing_ach.batches.services import replan
 from housing_ach.batches.states import EntryStatus
 from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind
-from housing_ach.mandates.models import BankAccount, BankAccountVersion
+from housing_ach.mandates.models import BankAccountVersion
 from housing_ach.mandates.services import correct_account
 from housing_ach.mandates.states import VerificationStatus
 from housing_ach.nacha.objects import CorrectionAddenda
@@ -48,6 +49,20 @@ def apply_corrections(delivery: Delivery, *, at: datetime) -> None:
     candidates = Candidates.of(traces, on=delivery.banking_on)
     for line, info in told:
         _take_in(delivery, line, info, candidates, at=at)
+
+
+def replan_stale() -> None:
+    """Entries planned with what an account was go back: the next build takes what it is now.
+
+    In a transaction of its own, after the correction's: freezing locks batches before accounts.
+    """
+    stale = Entry.objects.filter(status=EntryStatus.PLANNED).exclude(
+        account_version__version=F("account_version__account__version")
+    )
+    replan(
+        list(stale.order_by("pk").values_list("pk", flat=True)),
+        reason="the receiving bank corrected its account",
+    )
 
 
 def _take_in(
@@ -101,17 +116,8 @@ def _apply(row: Correction, why: str, info: CorrectionAddenda, *, at: datetime) 
     row.save()
     if row.changed == ALREADY_SO:
         return
-    _replan(account, reason=reason)
     if payment.purpose == Purpose.PRENOTE and account.verification != VerificationStatus.VERIFIED:
         _verify_again(payment, at=at)
-
-
-def _replan(account: BankAccount, *, reason: str) -> None:
-    """Entries planned with what the account was go back: the next build takes what it is."""
-    entries = Entry.objects.filter(
-        status=EntryStatus.PLANNED, account_version__account=account
-    ).exclude(account_version__version=account.version)
-    replan(list(entries.order_by("pk").values_list("pk", flat=True)), reason=reason)
 
 
 def _verify_again(payment: Payment, *, at: datetime) -> None:

@@ -74,10 +74,10 @@ class Page:
 def record(delivery: Delivery, *, at: datetime) -> bool:
     """Every return of the file on record, each once; False where another process used the file."""
     with transaction.atomic():
-        file = BankFile.objects.select_for_update().get(pk=delivery.file.pk)
+        one_at_a_time()
+        file = BankFile.objects.select_for_update(no_key=True).get(pk=delivery.file.pk)
         if file.status != FileStatus.RECEIVED:
             return False
-        one_at_a_time()
         page = _page(delivery, at)
         for told, info in delivery.returns():
             page.put(told, info)
@@ -93,7 +93,10 @@ def key_of(row: Return) -> Key:
 
 
 def one_at_a_time() -> None:
-    """Two files may bring the same return: the second looks only when the first has committed."""
+    """Two files may bring the same return: the second looks only when the first has committed.
+
+    Taken before any row is locked.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [RETURN])
 

@@ -16,17 +16,21 @@ from housing_ach.payments.services import hold
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.returns.policy import Effect
 
-STOPPED_MANDATE = (MandateStatus.BLOCKED, MandateStatus.REVOKED, MandateStatus.EXPIRED)
-STOPPED_ACCOUNT = (AccountStatus.BLOCKED, AccountStatus.CLOSED)
+STOPPED = Q(mandate__status__in=(MandateStatus.BLOCKED, MandateStatus.REVOKED)) | Q(
+    bank_account__status__in=(AccountStatus.BLOCKED, AccountStatus.CLOSED)
+)
 PLANNED = (PaymentStatus.AWAITING_APPROVAL, PaymentStatus.SCHEDULED)
+WHY = "its authorisation or bank account was stopped"
 
 
 def stop(effect: Effect, payment: Payment, *, reason: str, at: datetime) -> None:
-    """Block, close or revoke at once, and hold with a Case what would still have gone out."""
+    """Block, close or revoke at once: from now on nothing is frozen into a file."""
     account, mandate = payment.bank_account, payment.mandate
-    if account is None or mandate is None or effect == Effect.NONE:
+    if account is None or mandate is None:
         return
     match effect:
+        case Effect.NONE:
+            return
         case Effect.BLOCK_MANDATE:
             mandates.block(mandate, reason, at)
         case Effect.REVOKE_MANDATE:
@@ -37,18 +41,22 @@ def stop(effect: Effect, payment: Payment, *, reason: str, at: datetime) -> None
             mandates.close_account(account, reason)
         case Effect.BLOCK_PAYER:
             _block_payer(payment, reason)
-    hold_stopped(payment.tenant_id, reason=reason, at=at)
 
 
-def hold_stopped(tenant_id: int, *, reason: str, at: datetime) -> None:
-    """The payer's payments on a stopped mandate or account, planned or already in a draft batch."""
-    no_longer = Q(mandate__status__in=STOPPED_MANDATE) | Q(bank_account__status__in=STOPPED_ACCOUNT)
-    stopped = Payment.objects.filter(no_longer, tenant=tenant_id)
-    entries = Entry.objects.filter(payment__in=stopped, status=EntryStatus.PLANNED)
-    batched = list(entries.order_by("pk").values_list("pk", flat=True))
-    eject_all(dict.fromkeys(batched, (CaseKind.MANDATE, reason)), at=at)
-    planned = stopped.filter(status__in=PLANNED).order_by("pk").values_list("pk", flat=True)
-    hold(list(planned), kind=CaseKind.MANDATE, reason=reason, at=at)
+def hold_stopped(*, at: datetime) -> None:
+    """Hold with a Case whatever is planned on a stopped permission, even in a draft batch.
+
+    In a transaction of its own, after the one that stopped it: freezing locks batches before
+    accounts. A process that dies in between leaves the rest to the next look, or to the freeze.
+    """
+    batched = Entry.objects.filter(
+        payment__in=Payment.objects.filter(STOPPED, status=PaymentStatus.BATCHED),
+        status=EntryStatus.PLANNED,
+    )
+    ids = list(batched.order_by("pk").values_list("pk", flat=True))
+    eject_all(dict.fromkeys(ids, (CaseKind.MANDATE, WHY)), at=at)
+    planned = Payment.objects.filter(STOPPED, status__in=PLANNED).order_by("pk")
+    hold(list(planned.values_list("pk", flat=True)), kind=CaseKind.MANDATE, reason=WHY, at=at)
 
 
 def _block_payer(payment: Payment, reason: str) -> None:

@@ -10,9 +10,10 @@ from housing_ach.batches.models import IN, BankFile, Evidence
 from housing_ach.batches.services import content_of, quarantine
 from housing_ach.batches.states import EvidenceKind, FileKind, FileStatus
 from housing_ach.returns.services.apply import apply_waiting
-from housing_ach.returns.services.correct import apply_corrections
+from housing_ach.returns.services.correct import apply_corrections, replan_stale
 from housing_ach.returns.services.reading import Delivery, Unusable, delivery_of
 from housing_ach.returns.services.record import record
+from housing_ach.returns.services.stop import hold_stopped
 from housing_ach.shared.failpoints import failpoint
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ def apply_received(*, at: datetime) -> None:
     for file in files.order_by("pk"):
         _take_in(file, at=at)
     apply_waiting(at=at)
+    replan_stale()
+    hold_stopped(at=at)
 
 
 def _take_in(file: BankFile, *, at: datetime) -> None:
@@ -49,7 +52,7 @@ def _take_in(file: BankFile, *, at: datetime) -> None:
 
 def _quarantine(file: BankFile, problem: Unusable, *, at: datetime) -> None:
     with transaction.atomic():
-        locked = BankFile.objects.select_for_update().get(pk=file.pk)
+        locked = BankFile.objects.select_for_update(no_key=True).get(pk=file.pk)
         if locked.status == FileStatus.RECEIVED:
             quarantine(locked, str(problem), at=at)
 
@@ -57,7 +60,7 @@ def _quarantine(file: BankFile, problem: Unusable, *, at: datetime) -> None:
 def _finish(delivery: Delivery, *, at: datetime) -> None:
     """The day's returns count as read only now that they are applied: clearing waits for it."""
     with transaction.atomic():
-        file = BankFile.objects.select_for_update().get(pk=delivery.file.pk)
+        file = BankFile.objects.select_for_update(no_key=True).get(pk=delivery.file.pk)
         if file.status != FileStatus.RECEIVED:
             return
         move(file, FileStatus.APPLIED)

@@ -257,6 +257,14 @@ def test_paying_ahead_needs_no_charge():
     assert amounts() == [800_00]
 
 
+def test_a_plan_and_the_one_that_replaces_it_that_day_take_one_debit():
+    ahead = {"mode": AutopayMode.FIXED, "cents": 800_00, "allow_prepay": True}
+    old = plan(ends_on=APRIL, **ahead)
+    plan(mandate=old.mandate, starts_on=APRIL, **ahead)
+
+    assert (amounts(), amounts()) == ([800_00], [])
+
+
 def test_a_day_that_is_no_banking_day_rolls_forward():
     autopay = plan(day_of_month=31)
     owe(autopay.lease, 1000_00, date(2026, 5, 1))

@@ -23,6 +23,7 @@ AHEAD = 2
 LATE = 3
 
 # Every step is a table of its own, analysed: the planner must know how many rows it joins.
+# Of a plan and the one that replaces it from the same day on, one debits that day.
 DUE = """
 CREATE TEMPORARY TABLE autopay_due ON COMMIT DROP AS
 WITH day AS (
@@ -41,7 +42,12 @@ JOIN day ON day.day_of_month = a.day_of_month AND day.roll = m.roll
 WHERE m.status = 'ACTIVE' AND b.status = 'OPEN' AND b.verification = 'VERIFIED'
     AND a.starts_on <= day.requested_on AND coalesce(a.ends_on, 'infinity') >= day.requested_on
     AND NOT EXISTS (
-        SELECT FROM payments_order o WHERE o.autopay_id = a.id AND o.period_on = day.period_on
+        SELECT FROM payments_order o
+        WHERE o.lease_id = a.lease_id AND o.tenant_id = a.tenant_id AND o.period_on = day.period_on
+            AND (o.autopay_id = a.id OR EXISTS (
+                SELECT FROM payments_payment p
+                WHERE p.order_id = o.id AND p.requested_on = day.requested_on
+            ))
     )
     AND NOT coalesce((
         SELECT NOT p.resumes FROM mandates_autopaypause p

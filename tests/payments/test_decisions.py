@@ -6,6 +6,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from housing_ach.audit.models import Event
 from housing_ach.audit.move import IllegalMove, StaleState
 from housing_ach.cases.models import Case
+from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind, CaseStatus
 from housing_ach.mandates.models import Autopay, Mandate
 from housing_ach.mandates.services import MandateInactive, block
@@ -152,6 +153,15 @@ def test_a_person_releases_a_held_payment_and_its_case_is_resolved():
     assert (payment.status, payment.released_by) == (PaymentStatus.SCHEDULED, clerk)
     assert Case.objects.get().status == CaseStatus.RESOLVED
     assert Event.objects.about(payment).latest("id").data == {"reason": "seen"}
+
+
+def test_releasing_leaves_a_case_about_missing_trust_money_open():
+    payment = held()
+    open_case(CaseKind.TRUST_SHORTAGE, "payments.payment", payment.pk, "left", at=AT, cents=1)
+
+    services.release(payment, by=UserFactory(), reason="seen", at=AT)
+
+    assert Case.objects.open().get().kind == CaseKind.TRUST_SHORTAGE
 
 
 def test_a_released_payment_still_waits_for_its_approval():

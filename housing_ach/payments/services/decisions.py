@@ -21,6 +21,15 @@ from housing_ach.shared.business_days import new_york_date, next_banking_day
 from housing_ach.users.models import User
 
 REASON = 200
+# A decision about the payment ends these; a return or missing trust money is another matter.
+HOLDING = (
+    CaseKind.LIMIT,
+    CaseKind.DUPLICATE,
+    CaseKind.MANDATE,
+    CaseKind.NOTICE_REQUIRED,
+    CaseKind.HOLD,
+    CaseKind.ENTRY_EJECTED,
+)
 CANCELLABLE = tuple(was for was, next_ in MOVES.items() if PaymentStatus.CANCELLED in next_)
 
 
@@ -132,5 +141,6 @@ def _reachable(payment: Payment, at: datetime) -> date:
 
 def _resolve_cases(payment_ids: Sequence[int], *, by: User, resolution: str, at: datetime) -> None:
     ids = [str(pk) for pk in payment_ids]
-    for case in Case.objects.open().filter(subject=PAYMENT, subject_id__in=ids).order_by("pk"):
+    held = Case.objects.open().filter(kind__in=HOLDING, subject=PAYMENT, subject_id__in=ids)
+    for case in held.order_by("pk"):
         resolve(case, by=by, resolution=resolution, at=at)

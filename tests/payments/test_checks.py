@@ -162,6 +162,16 @@ def test_retries_end_180_days_after_the_first_settlement(days, fits):
             retry(payment, on)
 
 
+@pytest.mark.parametrize(("days", "stopped"), [(180, {}), (181, {"HOLD"})])
+def test_a_retry_that_waited_too_long_does_not_go(days, stopped):
+    payment = returned()
+    retry(payment)
+
+    found = check_still_payable([payment.pk], on=DAY + timedelta(days=days))
+
+    assert {kind for kind, _ in found.values()} == set(stopped)
+
+
 def test_the_days_count_from_the_planned_date_where_it_never_settled():
     payment = aimed()
     Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.RETURNED)

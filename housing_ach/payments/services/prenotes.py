@@ -24,15 +24,17 @@ WAIT = 3
 SENDABLE = frozenset({MandateStatus.PENDING_VERIFICATION, MandateStatus.ACTIVE})
 # A correction makes a new version of the account, and a prenote of the old one proves nothing.
 UNANSWERED = """
-    SELECT DISTINCT b.id
-    FROM payments_payment p JOIN mandates_bankaccount b ON b.id = p.bank_account_id
-    WHERE p.purpose = 'PRENOTE' AND p.status IN ('SETTLED', 'CLEARED') AND p.first_settled_on <= %s
-        AND b.verification = 'PENDING' AND b.status = 'OPEN'
-        AND NOT EXISTS (
-            SELECT FROM mandates_bankaccountversion v
-            WHERE v.account_id = b.id AND v.created_at > p.made_at
-        )
-    ORDER BY b.id
+    SELECT b.id FROM mandates_bankaccount b
+    WHERE b.verification = 'PENDING' AND b.status = 'OPEN' AND EXISTS (
+        SELECT FROM payments_payment p
+        WHERE p.bank_account_id = b.id AND p.purpose = 'PRENOTE'
+            AND p.status IN ('SETTLED', 'CLEARED') AND p.first_settled_on <= %s
+            AND NOT EXISTS (
+                SELECT FROM mandates_bankaccountversion v
+                WHERE v.account_id = b.id AND v.created_at > p.made_at
+            )
+    )
+    ORDER BY b.id FOR NO KEY UPDATE
 """
 
 
@@ -55,6 +57,7 @@ def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
     return _made(mandate, account, by=by, at=at)
 
 
+@transaction.atomic
 def finish_prenotes(*, on: date, at: datetime) -> int:
     """Verify accounts whose prenote settled three banking days ago and was neither returned nor corrected."""
     settled_by = add_banking_days(roll_backward(on), -WAIT)

@@ -369,7 +369,7 @@ def test_a_payment_over_the_limit_is_held_with_a_case():
 
 def test_what_is_over_the_days_limit_is_held_and_the_rest_goes():
     lease, first, second = shared_lease()
-    limit(plan(mandate=first), per_day_cents=1300_00)
+    limit(plan(mandate=first), per_day_cents=1900_00)
     plan(mandate=second)
     PaymentFactory(mandate=first, cents=500_00, requested_on=APRIL)
     owe(lease, 2000_00, APRIL)

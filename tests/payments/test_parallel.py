@@ -10,13 +10,15 @@ from housing_ach.payments.services import (
     DuplicatePayment,
     allocate,
     apply_prepaid,
+    cancel,
     pay_now,
     run_autopay,
 )
+from housing_ach.payments.states import PaymentStatus
 from housing_ach.shared.problems import Refusal
 from housing_ach.users.services import system_user
-from tests.factories import AT, AutopayFactory, MandateFactory, PaymentFactory
-from tests.payments.story import DAY, offenders, owe, send, settle
+from tests.factories import AT, AutopayFactory, MandateFactory, PaymentFactory, UserFactory
+from tests.payments.story import DAY, offenders, owe, send, settle, status_of
 
 APRIL = date(2026, 4, 1)
 RUN_DAY = date(2026, 3, 30)
@@ -96,3 +98,22 @@ def test_prepaid_money_is_applied_by_one_of_two(committed_db):
 
     assert Allocation.objects.live().count() == 2
     assert offenders() == []
+
+
+def test_the_web_process_asks_for_a_payment_and_cancels_it(committed_db):
+    mandate, clerk = MandateFactory(), UserFactory()
+    owe(mandate.lease, 1000_00)
+    with committed_db.acting_as("app"):
+        order = pay_now(
+            tenant=mandate.tenant,
+            lease=mandate.lease,
+            mandate=mandate,
+            cents=1000_00,
+            requested_on=APRIL,
+            by=clerk,
+            at=AT,
+        )
+        payment = order.payments.get()
+        cancel(payment, by=clerk, reason="paid otherwise", at=AT)
+
+    assert status_of(payment) == PaymentStatus.CANCELLED

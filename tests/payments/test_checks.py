@@ -107,6 +107,13 @@ def test_the_days_limit_counts_what_is_sent_and_lets_the_first_go():
     assert look(first, second) == {second.pk: (CaseKind.LIMIT, "over the limit a day")}
 
 
+def test_what_is_looked_at_again_counts_once_a_day():
+    payment = aimed(status=PaymentStatus.BATCHED)
+    limit(payment, per_day_cents=1000_00)
+
+    assert look(payment) == {}
+
+
 def test_a_limit_does_not_stop_what_a_person_released():
     payment = aimed()
     limit(payment, per_payment_cents=999_99)

@@ -44,7 +44,7 @@ CROSS JOIN LATERAL (VALUES
         'MANDATE', 'bank account is ' || b.verification),
     (5, p.released_by_id IS NULL AND p.cents > p.per_payment_cents, 'LIMIT', 'over the limit a payment'),
     (6, p.released_by_id IS NULL AND p.day_cents > p.per_day_cents, 'LIMIT', 'over the limit a day'),
-    (7, p.retries > 0 AND %(on)s > p.first_settled_on + %(within)s::interval,
+    (7, p.retries > 0 AND %(on)s > p.first_settled_on + %(within)s::int,
         'HOLD', 'it was first tried too long ago to be tried again')
 ) why (place, found, kind, reason)
 WHERE why.found
@@ -59,7 +59,7 @@ def check_still_payable(payment_ids: Sequence[int], *, on: date) -> dict[int, tu
     has the payments locked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CHECK, {"ids": list(payment_ids), "on": on, "within": WITHIN})
+        cursor.execute(CHECK, {"ids": list(payment_ids), "on": on, "within": WITHIN.days})
         found = {pk: (CaseKind(kind), why) for pk, kind, why in cursor.fetchall()}
     for pk, cents in lacking_cents(payment_ids).items():
         reason = f"{dollars(cents)} of its charges are paid or being paid otherwise"

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from housing_ach.batches.models import Entry
 from housing_ach.batches.services import replan
-from housing_ach.batches.states import EntryStatus
+from housing_ach.batches.states import BatchStatus, EntryStatus
 from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.models import BankAccountVersion
@@ -56,9 +56,9 @@ def replan_stale() -> None:
 
     In a transaction of its own, after the correction's: freezing locks batches before accounts.
     """
-    stale = Entry.objects.filter(status=EntryStatus.PLANNED).exclude(
-        account_version__version=F("account_version__account__version")
-    )
+    stale = Entry.objects.filter(
+        batch__status__in=(BatchStatus.DRAFT, BatchStatus.APPROVED), status=EntryStatus.PLANNED
+    ).exclude(account_version__version=F("account_version__account__version"))
     replan(
         list(stale.order_by("pk").values_list("pk", flat=True)),
         reason="the receiving bank corrected its account",

@@ -26,7 +26,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Draft:
-    """A journal to be posted; `subject` and `subject_id` say what it is about."""
+    """A journal to be posted; `subject` and `subject_id` say what it is about.
+
+    A fact (the bank's word, and what follows from it) happened whether or not the books of its day
+    are still open: where they are closed, it is posted on the first day that is open.
+    """
 
     kind: str
     fund_id: int
@@ -35,3 +39,4 @@ class Draft:
     subject_id: int | str
     lines: Sequence[Line]
     reverses_id: int | None = None
+    is_fact: bool = False

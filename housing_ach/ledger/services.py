@@ -84,7 +84,7 @@ def post(drafts: Sequence[Draft], *, at: datetime) -> None:
             accounts = _accounts(cursor, sorted(keys))
             cursor.execute(NEXT_IDS, [len(drafts)])
             ids = [pk for (pk,) in cursor.fetchall()]
-            _copy(cursor, COPY_JOURNALS, _journal_rows(ids, drafts, at))
+            _copy(cursor, COPY_JOURNALS, list(_journal_rows(ids, drafts, at)))
             _copy(cursor, COPY_TRANSFERS, _transfer_rows(ids, drafts, accounts))
     except IntegrityError as error:
         raise _explained(error) from error
@@ -163,9 +163,13 @@ def _columns(keys: Sequence[Key]) -> list[list[object]]:
 def _journal_rows(
     ids: Sequence[int], drafts: Sequence[Draft], at: datetime
 ) -> Iterator[tuple[object, ...]]:
+    funds = Fund.objects.in_bulk({draft.fund_id for draft in drafts if draft.is_fact})
     for pk, draft in zip(ids, drafts, strict=True):
+        on = draft.effective_on
+        if draft.is_fact:
+            on = funds[draft.fund_id].first_open_day(on)
         subject = (draft.subject, str(draft.subject_id), draft.reverses_id)
-        yield (pk, draft.fund_id, draft.kind, draft.effective_on, at, *subject)
+        yield (pk, draft.fund_id, draft.kind, on, at, *subject)
 
 
 def _transfer_rows(

@@ -108,4 +108,5 @@ def _drafts(
 
 
 def _draft(kind: str, batch: Batch, lines: Sequence[Line], *, on: date) -> Draft:
-    return Draft(kind, batch.fund_id, on, Batch._meta.label_lower, batch.pk, lines)
+    subject = Batch._meta.label_lower
+    return Draft(kind, batch.fund_id, on, subject, batch.pk, lines, is_fact=True)

@@ -109,4 +109,5 @@ def draft_of(kind: str, payment_id: int, lines: list[Line], *, on: date) -> Draf
         subject=PAYMENT,
         subject_id=payment_id,
         lines=lines,
+        is_fact=True,
     )

@@ -7,13 +7,17 @@ from django.db import transaction
 from housing_ach.audit.move import move
 from housing_ach.batches.models import Batch, Entry, Evidence
 from housing_ach.batches.services import postings
+from housing_ach.batches.services.post import close_cases
 from housing_ach.batches.states import EntryStatus, EvidenceKind
+from housing_ach.cases.states import CaseKind
 from housing_ach.ledger.drafts import Draft
 from housing_ach.ledger.services import post
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import unwind
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.shared.problems import Refusal
+
+ENTRY = Entry._meta.label_lower
 
 
 class NotReturnable(Refusal):
@@ -44,6 +48,7 @@ def take_back(entry: Entry, *, code: str, on: date, at: datetime) -> None:
         else:
             post(drafts, at=at)
         move(payment, PaymentStatus.RETURNED, data={"code": code})
+        close_cases(CaseKind.SETTLEMENT_MISMATCH, ENTRY, entry.pk, f"came back as {code}", at=at)
 
 
 def _drafts(batch: Batch, entry: Entry, *, was_settled: bool, on: date) -> list[Draft]:

@@ -6,19 +6,24 @@ from django.db import transaction
 
 from housing_ach.audit.move import StaleState
 from housing_ach.bank.selectors import cut_off
-from housing_ach.batches.models import OUT, BankFile, Batch
+from housing_ach.batches.models import OUT, BankFile, Batch, Evidence
 from housing_ach.batches.services.acknowledge import BATCH
 from housing_ach.batches.services.approve import cancel
 from housing_ach.batches.services.post import FILE
-from housing_ach.batches.states import BatchStatus, FileStatus
+from housing_ach.batches.services.take_back import ENTRY
+from housing_ach.batches.states import BatchStatus, EntryStatus, EvidenceKind, FileStatus
 from housing_ach.cases.services import NewCase, open_case, open_cases
 from housing_ach.cases.states import CaseKind
+from housing_ach.shared.business_days import new_york_date
+from housing_ach.shared.money import dollars
 
+NOT_BACK = (EntryStatus.SENT, EntryStatus.ACCEPTED, EntryStatus.SETTLED)
 MISSED = "its cut-off passed before it was approved and frozen"
 
 
 def watch(*, at: datetime) -> None:
     _miss_acknowledgements(at)
+    _miss_returns(at)
     _miss_cut_offs(at)
 
 
@@ -38,6 +43,29 @@ def _miss_acknowledgements(at: datetime) -> None:
                     suggested_fix="Ask the bank whether it has the file. It is not sent again by itself.",
                 )
             )
+    open_cases(cases, at=at)
+
+
+def _miss_returns(at: datetime) -> None:
+    """The bank took money for a return it never sent: our books know nothing of it."""
+    charged = Evidence.objects.filter(
+        kind=EvidenceKind.RETURN_CHARGED,
+        entry__status__in=NOT_BACK,
+        banking_on__lt=new_york_date(at),
+    )
+    cases = [
+        NewCase(
+            CaseKind.SETTLEMENT_MISMATCH,
+            ENTRY,
+            found.entry.pk,
+            f"The bank charged {dollars(found.cents)} for a return of {found.entry.trace} on"
+            f" {found.banking_on}, and no such return was read",
+            suggested_fix="Ask the bank for its return file of that day; it is posted once that is read.",
+            cents=found.cents,
+        )
+        for found in charged.select_related("entry").order_by("pk")
+        if found.entry
+    ]
     open_cases(cases, at=at)
 
 

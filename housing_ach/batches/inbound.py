@@ -159,6 +159,8 @@ def _verdict_of(accepted: int, batches: int) -> str:
 
 
 def _text(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has a control character")
     return text
 
 
@@ -169,7 +171,7 @@ def _whole(text: str) -> int:
 
 
 def _day(text: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+    if not re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError("is not a date like 2026-11-24")
     return date.fromisoformat(text)
 

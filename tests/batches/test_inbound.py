@@ -102,6 +102,8 @@ def test_a_changed_amount_disagrees_with_the_trailer(text):
         ("FILE,PARTIAL", "FILE,ACCEPTED", "ACCEPTED does not fit its batches"),
         ("HDR,ACK,1", "HDR,ACK,2", "HDR: is not `HDR,ACK,1`"),
         ("too early", "too \xe9arly", "is not ASCII"),
+        ("too early", "too\0early", "has a control character"),
+        ("2026-11-24", "0001-11-24", "line 3, effective_on: '0001-11-24'"),
     ],
 )
 def test_it_says_what_is_wrong_and_where(was, becomes, told):

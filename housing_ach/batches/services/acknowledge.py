@@ -73,7 +73,7 @@ def acknowledge(file: BankFile, content: bytes, at: datetime) -> None:
         _require_same(ours, became)
         return
     pairs = _matched(ours, told)
-    move(ours, became, acknowledged_at=told.written_at, reason=told.file.reason)
+    move(ours, became, acknowledged_at=told.written_at, reason=told.file.reason[:300])
     Evidence.objects.create(
         kind=EvidenceKind.ACKNOWLEDGED,
         file=file,

@@ -164,6 +164,16 @@ def test_a_file_whose_sealed_bytes_were_changed_is_named(tamper):
     assert verified().offenders("I5") == [("file", str(pk))]
 
 
+def test_a_file_that_is_not_the_one_that_was_frozen_is_named(tamper):
+    pk = tamper(
+        "batches_bankfile",
+        """UPDATE batches_bankfile SET sha256 = repeat('0', 64)
+           WHERE status = 'PUBLISHED' RETURNING id""",
+    )
+
+    assert verified().offenders("I5") == [("file", str(pk))]
+
+
 def test_a_return_that_left_money_allocated_is_named(tamper):
     pk = tamper(
         "payments_release",

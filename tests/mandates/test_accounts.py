@@ -5,9 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from housing_ach.audit.models import Event
+from housing_ach.bank.services import SandboxInLiveMode
+from housing_ach.bank.states import SANDBOX_RECEIVER_ROUTINGS
 from housing_ach.mandates import services
 from housing_ach.mandates.models import BankAccount, BankAccountVersion, Mandate
 from housing_ach.mandates.selectors import open_number, open_numbers
+from housing_ach.mandates.services.accounts import checked_routing
 from housing_ach.mandates.states import (
     AccountStatus,
     AccountType,
@@ -283,3 +286,10 @@ def test_the_database_wants_nine_digits():
 
     with pytest.raises(ValidationError, match="routing_has_nine_digits"):
         account.full_clean()
+
+
+def test_live_mode_refuses_a_routing_number_of_the_sandbox_bank(db, settings):
+    settings.LIVE_MODE = True
+
+    with pytest.raises(SandboxInLiveMode, match="routing"):
+        checked_routing(SANDBOX_RECEIVER_ROUTINGS[0])

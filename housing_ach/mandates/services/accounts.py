@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from housing_ach.audit.move import move, move_all
+from housing_ach.bank.services import refuse_sandbox_routing
 from housing_ach.mandates.models import BankAccount, BankAccountVersion, Mandate
 from housing_ach.mandates.selectors import open_number, seal_context
 from housing_ach.mandates.states import (
@@ -19,6 +20,7 @@ from housing_ach.mandates.states import (
     VerificationMethod,
     VerificationStatus,
 )
+from housing_ach.nacha import valid_routing
 from housing_ach.shared.problems import Refusal
 from housing_ach.tenants.models import Tenant
 from housing_ach.vault.services import fingerprint, fingerprints, seal
@@ -26,7 +28,6 @@ from housing_ach.vault.services import fingerprint, fingerprints, seal
 # Nacha: up to 17 characters, leading zeros and hyphens kept, spaces dropped.
 NUMBER = re.compile(r"[0-9A-Za-z-]{4,17}", re.ASCII)
 ROUTING = re.compile(r"[0-9]{9}", re.ASCII)
-WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
 REASON = 120
 TERMS = ("routing", "account_type", "holder_name")
 CORRECTED = (*TERMS, "individual_id")
@@ -176,12 +177,13 @@ def require_open(account: BankAccount) -> None:
 
 
 def checked_routing(routing: str) -> str:
+    """Refused masked: what stands in the wrong field may be an account number."""
     digits = routing.strip()
     if not ROUTING.fullmatch(digits):
-        raise BadRouting(f"routing: {digits[:12]!r} is not nine digits", field="routing")
-    total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
-    if total % 10 or not total:
-        raise BadRouting(f"routing: the check digit of {digits} is wrong", field="routing")
+        raise BadRouting(f"routing: {masked(digits)} is not nine digits", field="routing")
+    if not valid_routing(digits) or not int(digits):
+        raise BadRouting(f"routing: the check digit of {masked(digits)} is wrong", field="routing")
+    refuse_sandbox_routing(digits)
     return digits
 
 
@@ -201,7 +203,8 @@ def _checked(routing: str, account_type: str, holder_name: str) -> dict[str, str
         raise BadHolder("holder_name: takes 1 to 80 characters", field="holder_name")
     if account_type not in AccountType.values:
         raise BadAccountType(
-            f"account_type: {account_type[:12]!r} is not CHECKING or SAVINGS", field="account_type"
+            f"account_type: {masked(account_type)} is not CHECKING or SAVINGS",
+            field="account_type",
         )
     return {
         "routing": checked_routing(routing),

@@ -68,6 +68,11 @@ def user_namespace() -> tuple[str, ...]:
     return prefix if tried.returncode == 0 else ()
 
 
+def as_nobody() -> bool:
+    """Whether it has to run as another user than us."""
+    return os.geteuid() == 0 and not user_namespace()
+
+
 class Postgres:
     def __init__(self, root: Path, *, fast: bool = False) -> None:
         self.root, self.fast = root.resolve(), fast
@@ -86,10 +91,9 @@ class Postgres:
 
         Nobody cannot look into a root's home, so that its binaries and data go under /var/lib.
         """
-        self.wrap = user_namespace()
-        if self.wrap:
+        self.wrap, self.nobody = user_namespace(), as_nobody()
+        if not self.nobody:
             return
-        self.nobody = True
         self.wrap = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
         digest = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
         self.root = Path("/var/lib/hms-ach") / digest

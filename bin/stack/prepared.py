@@ -17,7 +17,7 @@ from pathlib import Path
 from bin.stack.django import CommandFailed, manage, manage_aloud
 from bin.stack.environment import DATABASE, Addresses, make_secret_key
 from bin.stack.places import BASE
-from bin.stack.postgres import Postgres
+from bin.stack.postgres import Postgres, as_nobody
 
 KEPT = 4
 KEPT_SECONDS = 600
@@ -67,7 +67,8 @@ def _imported(path: Path) -> Iterator[Path]:
 def prepared(cache: Path) -> Prepared:
     """Raises CommandFailed where the migrations fail."""
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = cache / fingerprint()
+    # What nobody owns lies elsewhere than what we own.
+    folder = cache / (fingerprint() + ("-nobody" if as_nobody() else ""))
     with _locked(cache / f"{folder.name}.lock"):
         if not (folder / "ready").exists():
             _build(folder)

@@ -75,6 +75,9 @@ def test_the_run_of_a_worker_that_died_is_taken_over(committed_db):
         )
         other.execute(LOCK)
         assert not run()
+    # The server notices a moment later that a connection has gone.
+    with committed_db.connect() as other:
+        other.execute(LOCK.replace("pg_try_advisory_lock", "pg_advisory_xact_lock"))
 
     assert run()
 

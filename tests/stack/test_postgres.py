@@ -60,43 +60,47 @@ def test_a_runtime_role_may_use_but_not_empty_what_the_owner_made(server, role):
             connection.execute("TRUNCATE rent")
 
 
-def test_what_an_interrupted_initdb_left_is_made_anew(tmp_path):
-    half = tmp_path / "data.new"
+@pytest.fixture
+def fresh(tmp_path):
+    postgres = Postgres(tmp_path, fast=True)
+    yield postgres
+    postgres.stop()
+    postgres.remove()
+
+
+def test_what_an_interrupted_initdb_left_is_made_anew(fresh, tmp_path):
+    half = fresh.root / "data.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
-    postgres = Postgres(tmp_path, fast=True)
 
-    postgres.start(tmp_path / "log")
+    fresh.start(tmp_path / "log")
 
-    assert "postgres" in postgres.databases()
-    postgres.stop()
+    assert "postgres" in fresh.databases()
 
 
-def test_the_data_of_another_version_are_left_alone(tmp_path):
-    postgres = Postgres(tmp_path, fast=True)
-    postgres.data.mkdir(parents=True)
-    (postgres.data / "PG_VERSION").write_text("12\n")
+def test_the_data_of_another_version_are_left_alone(fresh, tmp_path):
+    fresh.data.mkdir(parents=True)
+    (fresh.data / "PG_VERSION").write_text("12\n")
 
     with pytest.raises(SystemExit, match="PostgreSQL 12"):
-        postgres.start(tmp_path / "log")
+        fresh.start(tmp_path / "log")
 
 
-def test_it_survives_a_kill_of_the_server(tmp_path):
-    postgres = Postgres(tmp_path)
-    postgres.start(tmp_path / "log")
-    postgres.run_sql("CREATE TABLE rent AS SELECT 125000 AS cents")
-    assert postgres.process
-    os.killpg(postgres.process.pid, signal.SIGKILL)
-    postgres.process.wait()
+def test_it_survives_a_kill_of_the_server(fresh, tmp_path):
+    fresh.fast = False
+    fresh.start(tmp_path / "log")
+    fresh.run_sql("CREATE TABLE rent AS SELECT 125000 AS cents")
+    assert fresh.process
+    os.killpg(fresh.process.pid, signal.SIGKILL)
+    fresh.process.wait()
 
-    postgres.start(tmp_path / "log")
+    fresh.start(tmp_path / "log")
 
-    with psycopg.connect(postgres.url("superuser", "postgres")) as connection:
+    with psycopg.connect(fresh.url("superuser", "postgres")) as connection:
         assert connection.execute("SELECT cents FROM rent").fetchone() == (125000,)
-    postgres.stop()
 
 
-def test_it_does_not_outlive_whoever_started_it(tmp_path):
+def test_it_does_not_outlive_whoever_started_it(fresh, tmp_path):
     starter = subprocess.Popen(
         [sys.executable, "-c", STARTER, tmp_path], cwd=BASE, stdout=subprocess.PIPE, text=True
     )

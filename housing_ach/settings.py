@@ -137,6 +137,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "home"
 OTP_TOTP_ISSUER = "HMS-ACH"
+# Who may look at everything must not see the keys of other people's second factors.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # Time. Everything is stored in UTC; New York time lives in the banking calendar alone.
 LANGUAGE_CODE = "en-us"

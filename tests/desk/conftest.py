@@ -1,0 +1,80 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
+from django.test import override_settings
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from housing_ach.bank.models import Window
+from housing_ach.batches.models import Entry
+from housing_ach.batches.states import EntryStatus
+from housing_ach.clock.services import claim
+from housing_ach.desk.roles import give_role
+from housing_ach.mandates.services import pause_autopay
+from housing_ach.payments.models import Limit
+from housing_ach.payments.states import Direction
+from housing_ach.tenants.models import Property, Tenant
+from housing_ach.tenants.states import Role
+from tests import plugin
+from tests.batches.town import Town, morning
+from tests.conftest import Database, _pointed_at
+from tests.factories import (
+    AutopayFactory,
+    ChargeScheduleFactory,
+    PropertyFactory,
+    UserFactory,
+)
+from tests.proof.month import FRIDAY, live
+from tests.returns.letters import Letter, about
+from tests.returns.post import deliver, fetched
+
+DESK = f"{plugin.OWN_DATABASE}_desk"
+SEVERAL = 3
+
+
+@pytest.fixture(scope="module")
+def organisation(django_db_setup, django_db_blocker) -> Iterator[Database]:
+    """A database with something in every list of the admin, for tests that change nothing in it."""
+    plugin.clone(DESK)
+    with django_db_blocker.unblock(), _pointed_at(NAME=DESK):
+        live()
+        _bring_more()
+        yield Database(DESK)
+    plugin.drop(DESK)
+
+
+@pytest.fixture(scope="module")
+def web(organisation) -> Iterator[Database]:
+    """As the web process sees it: its role of the database, and no key that opens an account."""
+    with override_settings(VAULT_MONEY_PRIVATE=False), organisation.acting_as("app"):
+        yield organisation
+
+
+def _bring_more() -> None:
+    """Rows of what a month does not bring by itself, and several of what it brings once."""
+    town = Town(None, Window.objects.get(), Property.objects.get())
+    entry = Entry.objects.select_related("account_version").filter(status=EntryStatus.SETTLED)[0]
+    unknown = [
+        Letter(code, f"99999999000000{number}", 1000_00, "11100002", number=number)
+        for number, code in enumerate(("R02", "R03", "C05", "C05"), start=2)
+    ]
+    deliver(town, about(entry, "C05", data="37"), *unknown, on=FRIDAY, modifier="B")
+    for number in range(SEVERAL):
+        fetched(town, f"letter {number}".encode(), at=morning(FRIDAY))
+        plan = AutopayFactory(mandate__lease__unit__property=town.home)
+        pause_autopay(plan, starts_on=FRIDAY, ends_on=FRIDAY)
+        ChargeScheduleFactory(lease=plan.lease)
+        home = PropertyFactory()
+        Limit.objects.create(company=home.operating_fund.company, direction=Direction.DEBIT)
+        StaticDevice.objects.create(user=UserFactory(), name="codes")
+        claim("a job", FRIDAY + timedelta(number))
+    # No id looks like the end of an account number.
+    Tenant.objects.update(external_id=Concat(Value("QX"), Cast("pk", TextField())))
+    Tenant.objects.filter(pk=entry.payment.tenant_id).update(name="Adelheid Quint")
+    for role in Role.FINANCE, Role.AUDITOR, Role.ADMIN:
+        user = UserFactory(is_staff=True, email=f"{role.lower()}@example.org")
+        TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+        give_role(user, role)

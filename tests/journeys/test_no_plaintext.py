@@ -4,6 +4,7 @@ The month is worked by a real worker behind a real broker; the bank's own folder
 have nine digits and more, so that none stands anywhere by chance.
 """
 
+import logging
 import subprocess
 import sys
 import traceback
@@ -48,6 +49,7 @@ from tests.journeys.story import Story, beginning
 LIVED = f"{plugin.OWN_DATABASE}_plain"
 START, RENT_DAY, DAYS = date(2026, 3, 26), date(2026, 4, 1), 12
 GARBLED_ON = date(2026, 4, 2)
+STILL_LISTENING = "the last word of the test's own log"
 ROOT = Path(__file__).parents[2]
 # The sandbox bank's test accounts (docs/bank-files.md), each with a tail of its own.
 PAYERS = {
@@ -94,8 +96,8 @@ def _live(database: Database, folder: Path) -> Lived:
     broker: set[bytes] = set()
     with (
         override_settings(AUDIT_ANCHOR_FILE=folder / "anchors.log"),
-        places.logged() as log,
         beginning(folder / "bank") as bank,
+        places.logged() as log,
         _worker(database, folder / "worker.log"),
         _watched(broker),
     ):
@@ -105,6 +107,7 @@ def _live(database: Database, folder: Path) -> Lived:
         refusals = _refusals(BankAccount.objects.order_by("pk")[0])
         numbers = _numbers()
         pages = _seen_by_the_auditor(database)
+        logging.getLogger(__name__).debug(STILL_LISTENING)
         codes = set(Return.objects.values_list("code", flat=True))
         codes |= set(Correction.objects.values_list("code", flat=True))
         quarantined = BankFile.objects.filter(status=FileStatus.QUARANTINED).count()
@@ -249,7 +252,7 @@ def _seen_by_the_auditor(database: Database) -> bytes:
 SIGNS = {
     "the database": [b"mandates_bankaccountversion", b"QUARANTINED", b"vault_secret", b"C06"],
     "the broker": [b"housing_ach.sandbox.tasks.turn"],
-    "the logs": [b"housing_ach.sandbox.tasks.turn", b"succeeded"],
+    "the logs": [b"housing_ach.sandbox.tasks.turn", b"succeeded", STILL_LISTENING.encode()],
     "the stored files": [b"valkey.log", b"secret_key"],
     "the anchors": [b"\n"],
     "the pages": [b"C06", b"QUARANTINED", b"ECHO.ach", b"LETTER.txt", b"Quarantined"],

@@ -1,6 +1,5 @@
 """The month, start to end: the organisation, the bank, the days, the table."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,8 +51,6 @@ def default_start(days: int) -> date:
 
 def run(plan: Plan, *, folder: Path, through_worker: bool, out: OutputWrapper) -> None:
     """Raises NotEmpty where the database already holds an organisation."""
-    # Hundreds of files in a minute: their anchors stand in the anchor file, not between the days.
-    logging.getLogger("housing_ach.audit.chain").setLevel(logging.WARNING)
     world.require_empty()
     at = clock.start(new_york_at(plan.start, MIDNIGHT))
     with transaction.atomic():

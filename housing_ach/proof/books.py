@@ -219,6 +219,33 @@ def never_overdrawn() -> Finding:
     )
 
 
+IN_TRANSIT = """
+    SELECT coalesce(books.batch_id, sent.batch_id) AS batch_id,
+        coalesce(books.transit, 0) AS transit, coalesce(sent.unsettled, 0) AS unsettled,
+        coalesce(books.returns, 0) AS returns, coalesce(sent.uncharged, 0) AS uncharged,
+        coalesce(books.paying, 0) AS paying, coalesce(sent.unpaid, 0) AS unpaid
+    FROM (
+        SELECT split_part(a.party, ':', 2)::bigint AS batch_id,
+            sum(b.cents) FILTER (WHERE a.number = %(transit)s) AS transit,
+            -sum(b.cents) FILTER (WHERE a.number = %(returns)s) AS returns,
+            -sum(b.cents) FILTER (WHERE a.number = %(paying)s) AS paying
+        FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+        WHERE a.number = ANY(%(numbers)s) AND a.party ~ '^batch:[0-9]+$' GROUP BY 1
+    ) books
+    FULL JOIN (
+        SELECT e.batch_id,
+            sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(debit)s) AS unsettled,
+            sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(credit)s) AS unpaid,
+            sum(e.cents) FILTER (
+                WHERE e.returned_on IS NOT NULL AND b.direction = %(debit)s AND v.id IS NULL
+            ) AS uncharged
+        FROM batches_entry e JOIN batches_batch b ON b.id = e.batch_id
+        LEFT JOIN batches_evidence v ON v.entry_id = e.id AND v.kind = %(charged)s
+        WHERE e.status = ANY(%(published)s) GROUP BY 1
+    ) sent USING (batch_id)
+"""
+
+
 def in_transit() -> Finding:
     """I11: per batch 1100, 1110 and 2150 are exactly its unsettled and its uncharged entries."""
     published = [
@@ -230,31 +257,7 @@ def in_transit() -> Finding:
         EntryStatus.CONTESTED,
     ]
     return ask(
-        """
-        SELECT coalesce(books.batch_id, sent.batch_id) AS batch_id,
-            coalesce(books.transit, 0) AS transit, coalesce(sent.unsettled, 0) AS unsettled,
-            coalesce(books.returns, 0) AS returns, coalesce(sent.uncharged, 0) AS uncharged,
-            coalesce(books.paying, 0) AS paying, coalesce(sent.unpaid, 0) AS unpaid
-        FROM (
-            SELECT split_part(a.party, ':', 2)::bigint AS batch_id,
-                sum(b.cents) FILTER (WHERE a.number = %(transit)s) AS transit,
-                -sum(b.cents) FILTER (WHERE a.number = %(returns)s) AS returns,
-                -sum(b.cents) FILTER (WHERE a.number = %(paying)s) AS paying
-            FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
-            WHERE a.number = ANY(%(numbers)s) AND a.party ~ '^batch:[0-9]+$' GROUP BY 1
-        ) books
-        FULL JOIN (
-            SELECT e.batch_id,
-                sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(debit)s) AS unsettled,
-                sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(credit)s) AS unpaid,
-                sum(e.cents) FILTER (
-                    WHERE e.returned_on IS NOT NULL AND b.direction = %(debit)s AND v.id IS NULL
-                ) AS uncharged
-            FROM batches_entry e JOIN batches_batch b ON b.id = e.batch_id
-            LEFT JOIN batches_evidence v ON v.entry_id = e.id AND v.kind = %(charged)s
-            WHERE e.status = ANY(%(published)s) GROUP BY 1
-        ) sent USING (batch_id)
-        """,
+        IN_TRANSIT,
         """
         SELECT 'batch', batch_id, format(
             '1100 %%s for %%s unsettled, 1110 %%s for %%s uncharged, 2150 %%s for %%s unpaid cents',

@@ -1,6 +1,6 @@
 """The clocks: what they find due, and that one bank's trouble stops nobody else."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,8 +9,8 @@ from housing_ach.batches.models import BankFile, Batch
 from housing_ach.batches.services import approve
 from housing_ach.batches.states import FileKind, FileStatus
 from housing_ach.cases.models import Case
-from housing_ach.cases.states import CaseKind
 from housing_ach.clock.services import advance, start
+from housing_ach.ledger.models import Journal
 from housing_ach.ledger.services import close_period
 from tests.batches.town import AFTERNOON, EVENING, NOON, TUESDAY, morning, statuses
 
@@ -65,7 +65,7 @@ def test_a_bank_out_of_reach_is_a_case_until_it_is_back(town):
     assert not Case.objects.open().exists()
 
 
-def test_what_a_closed_period_refuses_waits_and_stops_no_other_file(town):
+def test_what_settled_in_a_closed_period_is_posted_on_the_next_open_day(town):
     town.debit()
     town.sent()
     town.bank.tick(morning(TUESDAY))
@@ -74,9 +74,7 @@ def test_what_a_closed_period_refuses_waits_and_stops_no_other_file(town):
 
     tasks.receive_files()
 
-    waiting = BankFile.objects.get(kind=FileKind.SETTLEMENT)
-    assert waiting.status == FileStatus.RECEIVED
-    assert BankFile.objects.get(kind=FileKind.NO_ACTIVITY).status == FileStatus.APPLIED
-    case = Case.objects.open().get()
-    assert (case.kind, case.subject_id) == (CaseKind.FILE_HELD, str(waiting.pk))
-    assert statuses() == ["ACCEPTED"]
+    assert BankFile.objects.get(kind=FileKind.SETTLEMENT).status == FileStatus.APPLIED
+    assert statuses() == ["SETTLED"]
+    assert Journal.objects.latest("pk").effective_on == TUESDAY + timedelta(days=1)
+    assert not Case.objects.open().exists()

@@ -29,6 +29,19 @@ def story(committed_db, tmp_path):
 def test_rent_that_bounces_once_is_collected_by_the_retry(story: Story):
     story.autopayer(BOUNCES_ONCE, rent_cents=1000_00, first_rent_on=RENT_DAY)
 
+    rent_is_asked_for_and_settles(story)
+    it_comes_back_and_the_retry_is_kept(story)
+
+    assert [entry.status for entry in Entry.objects.order_by("pk")] == [
+        EntryStatus.RETURNED,
+        EntryStatus.SETTLED,
+    ]
+    assert not Case.objects.open().exists()
+    assert BankFile.objects.filter(direction="OUT").count() == 2
+    assert_proven()
+
+
+def rent_is_asked_for_and_settles(story: Story) -> None:
     # The April rent is charged twelve days ahead, for its due date.
     story.until(date(2026, 3, 20), MORNING)
     assert story.books() == OWED
@@ -55,6 +68,8 @@ def test_rent_that_bounces_once_is_collected_by_the_retry(story: Story):
     assert story.payment() == "SETTLED"
     assert story.books() == PAID
 
+
+def it_comes_back_and_the_retry_is_kept(story: Story) -> None:
     # Thursday: R01. The rent is owed again as of the first, the bank has charged the return back,
     # and the retry is planned three banking days later.
     story.until(date(2026, 4, 2), MORNING)
@@ -79,14 +94,6 @@ def test_rent_that_bounces_once_is_collected_by_the_retry(story: Story):
     story.until(date(2026, 4, 10), MORNING)
     assert story.payment() == "CLEARED"
     assert story.books() == PAID
-
-    assert [entry.status for entry in Entry.objects.order_by("pk")] == [
-        EntryStatus.RETURNED,
-        EntryStatus.SETTLED,
-    ]
-    assert not Case.objects.open().exists()
-    assert BankFile.objects.filter(direction="OUT").count() == 2
-    assert_proven()
 
 
 def assert_proven() -> None:

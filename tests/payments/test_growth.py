@@ -8,9 +8,8 @@ from django.db import connection
 
 from housing_ach.audit.move import move_all
 from housing_ach.payments.models import Allocation, Payment
-from housing_ach.payments.selectors import LACKING
 from housing_ach.payments.services import allocate, check_still_payable, run_autopay
-from housing_ach.payments.states import IN_FLIGHT, PaymentStatus
+from housing_ach.payments.states import PaymentStatus
 from housing_ach.tenants.services import raise_charges
 from tests.factories import AT
 from tests.payments.town import build_town
@@ -49,18 +48,3 @@ def test_ten_times_the_plans_take_about_ten_times_as_long():
     few, many = month_of(FEW), month_of(MANY)
 
     assert all(ten < 30 * one + 1 for one, ten in zip(few, many, strict=True))
-
-
-def test_one_returned_payment_is_looked_at_without_reading_all_others():
-    build_town(MANY)
-    raise_charges(on=RUN_DAY, at=AT)
-    made = run_autopay(on=RUN_DAY, at=AT)
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        given = {"ids": made[:1], "in_flight": list(IN_FLIGHT)}
-        cursor.execute(f"EXPLAIN {LACKING}", given)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-
-    assert "Seq Scan on payments_payment " not in plan
-    assert "Seq Scan on tenants_chargeshare" not in plan

@@ -61,7 +61,9 @@ class BankFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["direction", "sha256"], name="bytes_are_taken_once"),
+            models.UniqueConstraint(
+                fields=["profile", "direction", "sha256"], name="bytes_are_taken_once"
+            ),
             models.UniqueConstraint(
                 fields=["profile", "name"], condition=Q(direction=OUT), name="sent_name_is_unique"
             ),
@@ -88,11 +90,15 @@ class BankFile(models.Model):
 
 
 class Arrival(models.Model):
-    """A name seen in the bank's folder and the file it held: sent again, it is fetched once. Append-only."""
+    """A name seen in the bank's folder and the file it held: fetched once. Append-only.
+
+    `mtime` is the server's, in Unix seconds: a name written anew is another arrival.
+    """
 
     profile = models.ForeignKey(BankProfile, on_delete=models.PROTECT, related_name="arrivals")
     name = models.CharField(max_length=120)
     size = models.BigIntegerField()
+    mtime = models.BigIntegerField()
     file = models.ForeignKey(BankFile, on_delete=models.PROTECT, related_name="arrivals")
     seen_at = models.DateTimeField()
     txid = TxidField()
@@ -100,7 +106,7 @@ class Arrival(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["profile", "name", "size"], name="arrival_is_fetched_once"
+                fields=["profile", "name", "size", "mtime"], name="arrival_is_fetched_once"
             ),
         ]
 

@@ -1,18 +1,23 @@
 """The clocks: what they find due, and that one bank's trouble stops nobody else."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
 
+from housing_ach.bank.sftp import Listed
+from housing_ach.bank.states import SANDBOX_BANK_ROUTING
 from housing_ach.batches import tasks
 from housing_ach.batches.models import BankFile, Batch
 from housing_ach.batches.services import approve
+from housing_ach.batches.services.receive import store
 from housing_ach.batches.states import FileKind, FileStatus
 from housing_ach.cases.models import Case
 from housing_ach.clock.services import advance, start
 from housing_ach.ledger.models import Journal
 from housing_ach.ledger.services import close_period
 from tests.batches.town import AFTERNOON, EVENING, NOON, TUESDAY, morning, statuses
+from tests.factories import BankProfileFactory
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +83,32 @@ def test_what_settled_in_a_closed_period_is_posted_on_the_next_open_day(town):
     assert statuses() == ["SETTLED"]
     assert Journal.objects.latest("pk").effective_on == TUESDAY + timedelta(days=1)
     assert not Case.objects.open().exists()
+
+
+def notice(on):
+    written = f"HDR,NO_RETURNS,1,{on}T13:00:00Z,{on},{SANDBOX_BANK_ROUTING}"
+    return f"{written}\nTRL,0\n"
+
+
+def test_a_name_the_bank_writes_anew_is_read_anew(town):
+    path = town.bank.inbound / "RETURNS.csv"
+    path.write_text(notice(TUESDAY))
+    tasks.receive_files()
+
+    path.write_text(notice(TUESDAY + timedelta(days=1)))
+    os.utime(path, (2_000_000_000, 2_000_000_000))
+    tasks.receive_files()
+
+    read = BankFile.objects.filter(kind=FileKind.NO_ACTIVITY, status=FileStatus.APPLIED)
+    assert read.count() == 2
+
+
+def test_two_profiles_may_receive_the_same_bytes(town):
+    at = morning(TUESDAY)
+    other = BankProfileFactory()
+    listed = Listed("NO-RETURNS.csv", len(notice(TUESDAY)), mtime=1)
+
+    for profile in (town.profile, other):
+        assert store(profile, listed, notice(TUESDAY).encode(), at=at)
+
+    assert BankFile.objects.filter(kind=FileKind.NO_ACTIVITY).count() == 2

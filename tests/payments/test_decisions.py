@@ -251,3 +251,12 @@ def test_revoking_again_does_nothing():
 
     assert done == services.Revoked([], [])
     assert Event.objects.about(mandate).filter(became="REVOKED").count() == 1
+
+
+@pytest.mark.parametrize("status", [PaymentStatus.SENT, PaymentStatus.ACCEPTED])
+def test_what_the_bank_has_is_not_held_by_us(status):
+    payment = PaymentFactory(status=status)
+
+    assert services.hold([payment.pk], kind=CaseKind.HOLD, reason="too late", at=AT) == []
+    assert status_of(payment) == status
+    assert not Case.objects.exists()

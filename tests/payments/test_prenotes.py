@@ -34,13 +34,21 @@ def send(mandate):
 def settled(mandate):
     payment = send(mandate).payments.get()
     Payment.objects.filter(pk=payment.pk).update(
-        status=PaymentStatus.SETTLED, first_settled_on=SETTLED
+        status=PaymentStatus.CLEARED, first_settled_on=SETTLED
     )
     return payment
 
 
 def finish(on=FRIDAY):
     return finish_prenotes(on=on, at=AT)
+
+
+def test_a_prenote_whose_returns_were_not_all_read_proves_nothing():
+    payment = settled(unverified())
+    Payment.objects.filter(pk=payment.pk).update(status=PaymentStatus.SETTLED)
+
+    assert finish() == 0
+    assert BankAccount.objects.get().verification == VerificationStatus.PENDING
 
 
 def test_a_prenote_is_a_payment_of_no_cents():

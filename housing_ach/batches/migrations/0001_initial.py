@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
                 ('size', models.BigIntegerField()),
+                ('mtime', models.BigIntegerField()),
                 ('seen_at', models.DateTimeField()),
                 ('txid', housing_ach.audit.fields.TxidField()),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrivals', to='bank.bankprofile')),
@@ -138,7 +139,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bankfile',
-            constraint=models.UniqueConstraint(fields=('direction', 'sha256'), name='bytes_are_taken_once'),
+            constraint=models.UniqueConstraint(fields=('profile', 'direction', 'sha256'), name='bytes_are_taken_once'),
         ),
         migrations.AddConstraint(
             model_name='bankfile',
@@ -154,7 +155,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='arrival',
-            constraint=models.UniqueConstraint(fields=('profile', 'name', 'size'), name='arrival_is_fetched_once'),
+            constraint=models.UniqueConstraint(fields=('profile', 'name', 'size', 'mtime'), name='arrival_is_fetched_once'),
         ),
         migrations.AddIndex(
             model_name='batch',

@@ -172,7 +172,13 @@ def _reject_batch(
         plan_anew(ours, payments_of(rejected), at=at)
     else:
         kind = CaseKind.DUPLICATE if "DUPLICATE" in verdict.reason else CaseKind.HOLD
-        hold(payments_of(rejected), kind=kind, reason=f"the bank rejected it: {why}", at=at)
+        hold(
+            payments_of(rejected),
+            kind=kind,
+            reason=f"the bank rejected it: {why}",
+            at=at,
+            from_=(PaymentStatus.SENT, PaymentStatus.ACCEPTED),
+        )
     return postings.rejected(batch, postings.moved(rejected), on=told.banking_on)
 
 

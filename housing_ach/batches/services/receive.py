@@ -45,10 +45,10 @@ def receive(profile: BankProfile, *, at: datetime) -> list[BankFile]:
         known = set(
             Arrival.objects.filter(
                 profile=profile, name__in=[item.name[:NAME] for item in listed]
-            ).values_list("name", "size")
+            ).values_list("name", "size", "mtime")
         )
         for item in listed:
-            if (item.name[:NAME], item.size) in known:
+            if (item.name[:NAME], item.size, item.mtime) in known:
                 continue
             content = bank.read(f"{profile.inbound_folder}/{item.name}")
             if len(content) == item.size:
@@ -63,10 +63,10 @@ def store(profile: BankProfile, item: Listed, content: bytes, *, at: datetime) -
     with transaction.atomic():
         kind = sniff(content)
         file, is_new = BankFile.objects.get_or_create(
+            profile=profile,
             direction=IN,
             sha256=hashlib.sha256(content).hexdigest(),
             defaults={
-                "profile": profile,
                 "kind": kind,
                 "status": FileStatus.RECEIVED,
                 "name": item.name[:NAME],
@@ -80,6 +80,7 @@ def store(profile: BankProfile, item: Listed, content: bytes, *, at: datetime) -
             profile=profile,
             name=item.name[:NAME],
             size=item.size,
+            mtime=item.mtime,
             defaults={"file": file, "seen_at": at},
         )
     return [file] if is_new else []

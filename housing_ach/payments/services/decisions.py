@@ -1,6 +1,6 @@
 """What people decide about a payment that is not with the bank yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ HOLDING = (
     CaseKind.HOLD,
     CaseKind.ENTRY_EJECTED,
 )
+NOT_SENT = (PaymentStatus.AWAITING_APPROVAL, PaymentStatus.SCHEDULED, PaymentStatus.BATCHED)
 CANCELLABLE = tuple(was for was, next_ in MOVES.items() if PaymentStatus.CANCELLED in next_)
 
 
@@ -60,10 +61,24 @@ def approve(payment: Payment, *, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def hold(payment_ids: Sequence[int], *, kind: CaseKind, reason: str, at: datetime) -> list[int]:
-    """Hold those that can still be held, with a Case each; returns them."""
+def hold(
+    payment_ids: Sequence[int],
+    *,
+    kind: CaseKind,
+    reason: str,
+    at: datetime,
+    from_: Collection[str] = NOT_SENT,
+) -> list[int]:
+    """Hold those that can still be held, with a Case each; returns them.
+
+    What the bank has is held only where its rejection says so: `from_` then names SENT.
+    """
     held = move_all(
-        Payment, PaymentStatus.HELD, ids=sorted(payment_ids), data={"reason": reason[:REASON]}
+        Payment,
+        PaymentStatus.HELD,
+        ids=sorted(payment_ids),
+        from_=from_,
+        data={"reason": reason[:REASON]},
     )
     cents = dict(Payment.objects.filter(pk__in=held).values_list("pk", "cents"))
     open_cases(

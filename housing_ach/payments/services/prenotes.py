@@ -22,13 +22,14 @@ from housing_ach.users.models import User
 # Nacha: a live entry goes from the third banking day after the prenote's settlement.
 WAIT = 3
 SENDABLE = frozenset({MandateStatus.PENDING_VERIFICATION, MandateStatus.ACTIVE})
+# CLEARED: the bank's returns of every banking day since were read, so that silence means something.
 # A correction makes a new version of the account, and a prenote of the old one proves nothing.
 UNANSWERED = """
     SELECT b.id FROM mandates_bankaccount b
     WHERE b.verification = 'PENDING' AND b.status = 'OPEN' AND EXISTS (
         SELECT FROM payments_payment p
         WHERE p.bank_account_id = b.id AND p.purpose = 'PRENOTE'
-            AND p.status IN ('SETTLED', 'CLEARED') AND p.first_settled_on <= %s
+            AND p.status = 'CLEARED' AND p.first_settled_on <= %s
             AND NOT EXISTS (
                 SELECT FROM mandates_bankaccountversion v
                 WHERE v.account_id = b.id AND v.created_at > p.made_at
@@ -59,7 +60,7 @@ def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
 
 @transaction.atomic
 def finish_prenotes(*, on: date, at: datetime) -> int:
-    """Verify accounts whose prenote settled three banking days ago and was neither returned nor corrected."""
+    """Verify accounts whose prenote settled three banking days ago, cleared, and was not corrected."""
     settled_by = add_banking_days(roll_backward(on), -WAIT)
     with connection.cursor() as cursor:
         cursor.execute(UNANSWERED, [settled_by])

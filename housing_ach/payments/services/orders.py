@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict, Unpack
 from django.db import transaction
 from django.db.models import Q
 
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.services import NotAParty, require_active
 from housing_ach.mandates.states import Roll
@@ -31,7 +32,6 @@ from housing_ach.payments.states import (
 )
 from housing_ach.shared.business_days import (
     new_york_date,
-    next_banking_day,
     roll_backward,
     roll_forward,
 )
@@ -79,7 +79,7 @@ def pay_now(
         return known
     mandate = Mandate.objects.select_related("bank_account").get(pk=mandate.pk)
     _check_permission(tenant, lease, mandate, wish)
-    effective_on = _effective_on(mandate, wish["requested_on"], at)
+    effective_on = _effective_on(lease, mandate, wish["requested_on"], at)
     parts = _parts(tenant, lease, wish, at)
     _check_limits(parts, effective_on)
     order = Order.objects.create(
@@ -133,8 +133,9 @@ def _check_permission(tenant: Tenant, lease: Lease, mandate: Mandate, wish: Wish
         raise OutsideMandate(f"mandate: #{mandate.pk} was for one payment only", field="mandate")
 
 
-def _effective_on(mandate: Mandate, requested_on: date, at: datetime) -> date:
+def _effective_on(lease: Lease, mandate: Mandate, requested_on: date, at: datetime) -> date:
     """The banking day, rolled as the mandate says, and not before the next file can settle."""
+    profile = lease.unit.property.operating_fund.company.profile
     today, signed_on = new_york_date(at), new_york_date(mandate.signed_at)
     if requested_on < today:
         raise DateNotAllowed(f"requested_on: {requested_on} has passed", field="requested_on")
@@ -144,7 +145,7 @@ def _effective_on(mandate: Mandate, requested_on: date, at: datetime) -> date:
             field="requested_on",
         )
     roll = roll_backward if mandate.roll == Roll.BACKWARD else roll_forward
-    return max(roll(requested_on), next_banking_day(today))
+    return max(roll(requested_on), soonest_effective_date(profile, at))
 
 
 def _parts(tenant: Tenant, lease: Lease, wish: Wish, at: datetime) -> list[Part]:

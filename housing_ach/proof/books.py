@@ -173,7 +173,7 @@ def settled_cents() -> Finding:
         """,
         {"settled": settled, "debit": Direction.DEBIT},
     )
-    return placed + _unapplied()
+    return placed + _unapplied() + _pending()
 
 
 def _unapplied() -> Finding:
@@ -200,6 +200,38 @@ def _unapplied() -> Finding:
         FROM facts WHERE booked <> kept
         """,
         {"unapplied": [chart.PREPAID_RENT, chart.UNAPPLIED_DEPOSIT]},
+    )
+
+
+def _pending() -> Finding:
+    """2050 is what is with the bank, neither settled nor back, of each payer."""
+    return ask(
+        """
+        SELECT coalesce(books.lease, sent.lease) AS lease,
+            coalesce(books.party, sent.party) AS party,
+            coalesce(books.cents, 0) AS booked, coalesce(sent.cents, 0) AS on_its_way
+        FROM (
+            SELECT a.fund_id, a.lease, a.party, -sum(b.cents) AS cents
+            FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+            WHERE a.number = %(pending)s GROUP BY 1, 2, 3
+        ) books
+        FULL JOIN (
+            SELECT p.fund_id, p.lease_id AS lease, 'tenant:' || p.tenant_id AS party,
+                sum(e.cents) AS cents
+            FROM batches_entry e JOIN payments_payment p ON p.id = e.payment_id
+            WHERE e.status = ANY(%(sent)s) AND p.direction = %(debit)s GROUP BY 1, 2, 3
+        ) sent USING (fund_id, lease, party)
+        """,
+        """
+        SELECT 'lease', lease,
+            format('%%s: the books await %%s cents, %%s are with the bank', party, booked, on_its_way)
+        FROM facts WHERE booked <> on_its_way
+        """,
+        {
+            "pending": chart.PAYMENTS_PENDING,
+            "sent": [EntryStatus.SENT, EntryStatus.ACCEPTED],
+            "debit": Direction.DEBIT,
+        },
     )
 
 

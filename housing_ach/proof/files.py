@@ -9,7 +9,8 @@ from django.db import connection
 from housing_ach.batches.models import OUT, BankFile
 from housing_ach.batches.services import content_of
 from housing_ach.batches.states import PUBLISHED_ENTRY, EntryStatus, FileStatus
-from housing_ach.nacha import read
+from housing_ach.mandates.selectors import open_numbers
+from housing_ach.nacha import File, read
 from housing_ach.proof.findings import Finding, Offender, ask
 from housing_ach.vault.keys import CannotOpen
 
@@ -18,6 +19,16 @@ BOOKED = """
     SELECT e.line, e.trace::bigint, e.cents, e.transaction_code::int
     FROM batches_entry e JOIN batches_batch b ON b.id = e.batch_id
     WHERE b.file_id = %s AND e.status = ANY(%s) ORDER BY e.line, e.id
+"""
+
+# Where the money of a line goes, and when: routing number, account version, company id, day.
+AIMED = """
+    SELECT e.line, v.routing, v.id, c.company_id, b.effective_on
+    FROM batches_entry e
+    JOIN batches_batch b ON b.id = e.batch_id
+    JOIN bank_company c ON c.id = b.company_id
+    JOIN mandates_bankaccountversion v ON v.id = e.account_version_id
+    WHERE b.file_id = %s AND e.status = ANY(%s) ORDER BY e.line
 """
 
 # Line in the file, trace number, cents, transaction code.
@@ -71,15 +82,35 @@ def _reread(file: BankFile) -> Finding:
         return _broken(file, str(problem))
     if hashlib.sha256(content).hexdigest() != file.sha256:
         return _broken(file, "the stored bytes are not those that were frozen")
-    stored = _stored_rows(content)
+    parsed = read(content)
+    stored = _stored_rows(parsed)
     booked = _booked_rows(file)
     if stored.shape == booked.shape and bool((stored == booked).all()):
-        return Finding(len(booked))
+        return Finding(len(booked), list(_misdirected(file, parsed)))
     return Finding(len(booked), list(_differences(file, stored.tolist(), booked.tolist())))
 
 
-def _stored_rows(content: bytes) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
-    columns = read(content).columns
+def _misdirected(file: BankFile, parsed: File) -> Iterator[Offender]:
+    """Lines that go to another account, bank, company or day than the entry they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(AIMED, [file.pk, list(PUBLISHED_ENTRY)])
+        aimed = cursor.fetchall()
+    numbers = open_numbers([version for _, _, version, _, _ in aimed])
+    wanted = {
+        line: (routing, "".join(numbers[version].split()), company, on)
+        for line, routing, version, company, on in aimed
+    }
+    for batch in parsed.batches:
+        for entry in batch.entries:
+            account = "".join(entry.account.split())
+            found = (entry.routing, account, batch.company_id.strip(), batch.effective_on)
+            if wanted[entry.line] != found:
+                told = f"line {entry.line}: not the account, bank, company or day of its entry"
+                yield Offender("file", str(file.pk), told)
+
+
+def _stored_rows(parsed: File) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    columns = parsed.columns
     parts = (columns.lines, columns.traces, columns.cents, columns.codes)
     return np.column_stack([np.asarray(part, np.int64) for part in parts])
 

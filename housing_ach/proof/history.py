@@ -8,6 +8,7 @@ from django.db import connection
 
 from housing_ach.audit.chain import broken_links, head
 from housing_ach.batches.states import LIVE_ENTRY, BatchStatus, EntryStatus, EvidenceKind
+from housing_ach.ledger import chart
 from housing_ach.payments.states import Direction, PaymentStatus
 from housing_ach.proof.findings import Finding, Offender, ask
 from housing_ach.shared.business_days import add_banking_days
@@ -53,7 +54,41 @@ def _fault(told: str) -> Offender:
 
 def evidence() -> Finding:
     """I9: nothing is SETTLED or CLEARED without the bank's word for it."""
-    return _settled_batches() + _settled_payments() + _cleared_payments()
+    return _settled_batches() + _settled_payments() + _cleared_payments() + _money_at_the_bank()
+
+
+def _money_at_the_bank() -> Finding:
+    """1000 of a fund is what the bank said settled, less what it said it charged for returns we read."""
+    return ask(
+        """
+        SELECT coalesce(books.fund_id, told.fund_id) AS fund_id,
+            coalesce(books.cents, 0) AS booked, coalesce(told.cents, 0) AS told
+        FROM (
+            SELECT a.fund_id, sum(b.cents) AS cents
+            FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+            WHERE a.number = %(bank)s GROUP BY 1
+        ) books
+        FULL JOIN (
+            SELECT b.fund_id, sum(CASE WHEN (v.kind = %(settled)s) = (b.direction = %(debit)s)
+                THEN v.cents ELSE -v.cents END) AS cents
+            FROM batches_evidence v
+            LEFT JOIN batches_entry e ON e.id = v.entry_id
+            JOIN batches_batch b ON b.id = coalesce(v.batch_id, e.batch_id)
+            WHERE v.kind = %(settled)s OR v.kind = %(charged)s AND e.returned_on IS NOT NULL
+            GROUP BY 1
+        ) told USING (fund_id)
+        """,
+        """
+        SELECT 'fund', fund_id, format('%%s cents at the bank, by its reports %%s', booked, told)
+        FROM facts WHERE booked <> told
+        """,
+        {
+            "bank": chart.BANK,
+            "settled": EvidenceKind.SETTLED,
+            "charged": EvidenceKind.RETURN_CHARGED,
+            "debit": Direction.DEBIT,
+        },
+    )
 
 
 def _settled_batches() -> Finding:

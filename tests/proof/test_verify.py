@@ -143,6 +143,41 @@ def test_an_entry_that_is_not_the_line_of_its_file_is_named(tamper, change):
     assert ("file", str(pk)) in verified().offenders("I5")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        """UPDATE batches_entry e SET account_version_id = v.id
+           FROM batches_batch b, mandates_bankaccountversion v, mandates_bankaccountversion own
+           WHERE b.id = e.batch_id AND own.id = e.account_version_id AND e.status = 'SETTLED'
+             AND v.account_id <> own.account_id AND v.routing = own.routing
+           RETURNING b.file_id""",
+        """UPDATE batches_batch SET effective_on = effective_on + 1
+           WHERE status = 'SETTLED' RETURNING file_id""",
+    ],
+)
+def test_a_line_that_goes_elsewhere_than_its_entry_is_named(tamper, change):
+    pk = tamper(change.split()[1], change)
+
+    assert ("file", str(pk)) in verified().offenders("I5")
+
+
+def test_money_awaited_though_nothing_is_with_the_bank_is_named(lived):
+    with lived.connect("superuser") as connection_:
+        connection_.execute(transfer("1000", "2050", 500))
+
+    offenders = verified().offenders("I4")
+
+    assert offenders
+    assert {subject for subject, _ in offenders} == {"lease"}
+
+
+def test_money_at_the_bank_that_no_report_tells_of_is_named(lived):
+    with lived.connect("superuser") as connection_:
+        fund, _ = connection_.execute(transfer("1000", "4000", 500)).fetchone()
+
+    assert verified().offenders("I9") == [("fund", str(fund))]
+
+
 def test_a_void_entry_in_a_published_file_is_named(tamper):
     pk = tamper(
         "batches_entry",

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from tests.conftest import Database
 
-RECORDS_A_MODEL = 12
+RECORDS_A_MODEL = 6
 # The server's own files: what they hold is dumped as text instead.
 SERVER_FILES = "postgres"
 TABLES = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname <> ALL(%s) ORDER BY 1, 2"

@@ -13,6 +13,7 @@ from housing_ach.batches.services import approve
 from housing_ach.batches.services.receive import store
 from housing_ach.batches.states import FileKind, FileStatus
 from housing_ach.cases.models import Case
+from housing_ach.cases.states import CaseKind
 from housing_ach.clock.services import advance, start
 from housing_ach.ledger.models import Journal
 from housing_ach.ledger.services import close_period
@@ -112,3 +113,25 @@ def test_two_profiles_may_receive_the_same_bytes(town):
         assert store(profile, listed, notice(TUESDAY).encode(), at=at)
 
     assert BankFile.objects.filter(kind=FileKind.NO_ACTIVITY).count() == 2
+
+
+def test_a_day_without_the_banks_word_on_returns_is_a_case_until_it_comes(town):
+    town.debit()
+    town.sent()
+    town.bank.tick(morning(TUESDAY))
+    advance(to=morning(TUESDAY))
+    tasks.receive_files()
+    wednesday = TUESDAY + timedelta(days=1)
+
+    advance(to=morning(wednesday + timedelta(days=1)))
+    tasks.watch()
+    case = Case.objects.open().get()
+    assert (case.kind, case.subject_id) == (
+        CaseKind.RETURNS_NOT_READ,
+        f"{town.profile.pk}:{wednesday}",
+    )
+
+    (town.bank.inbound / "late.csv").write_text(notice(wednesday))
+    tasks.receive_files()
+    tasks.watch()
+    assert not Case.objects.open().exists()

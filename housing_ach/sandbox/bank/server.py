@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -121,7 +121,8 @@ class _Server(Thread):
         return self.port
 
     def stop(self) -> None:
-        if self.is_alive():
+        # A server that could not start closes its loop by itself, perhaps in this very moment.
+        with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.stopping.set)
         self.join(START_SECONDS)
 

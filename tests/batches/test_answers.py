@@ -367,6 +367,7 @@ class TestWatching:
 
         assert Batch.objects.get().status == BatchStatus.CANCELLED
         assert statuses() == ["SCHEDULED"]
+        assert Payment.objects.get().effective_on == WEDNESDAY
         assert cases() == [CaseKind.CUT_OFF_MISSED]
 
     def test_a_draft_in_time_is_left_alone(self, town):

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -11,7 +11,7 @@ from housing_ach.payments.models import Limit, Order, Payment
 from housing_ach.payments.services import run_autopay
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.tenants.states import ChargeKind
-from tests.factories import AT, AutopayFactory, MandateFactory, PaymentFactory
+from tests.factories import AutopayFactory, MandateFactory, PaymentFactory, WindowFactory
 from tests.payments.story import DAY, aim, give_back, owe, settle, shared_lease
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def capped(cents, over_cap=OverCap.PAY_CAP, **fields):
 
 def run(on=RUN_DAY):
     """The payments made, by fund and age."""
-    made = run_autopay(on=on, at=AT)
+    made = run_autopay(on=on, at=datetime.combine(on, time(15), UTC))
     return list(Payment.objects.filter(pk__in=made).order_by("pk"))
 
 
@@ -65,6 +65,16 @@ def test_a_run_that_could_not_happen_is_made_up_for():
     (payment,) = run(date(2026, 4, 2))
 
     assert (payment.requested_on, payment.effective_on) == (APRIL, date(2026, 4, 3))
+
+
+def test_a_late_run_after_the_cut_off_settles_a_banking_day_later():
+    lease = plan().lease
+    owe(lease, 1000_00, APRIL)
+    WindowFactory(profile=lease.unit.property.operating_fund.company.profile)
+
+    run_autopay(on=date(2026, 3, 31), at=datetime(2026, 3, 31, 22, tzinfo=UTC))
+
+    assert Payment.objects.get().effective_on == date(2026, 4, 2)
 
 
 def test_a_second_run_finds_nothing_to_do():

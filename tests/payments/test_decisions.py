@@ -15,7 +15,14 @@ from housing_ach.payments import services
 from housing_ach.payments.models import Payment, PaymentTarget
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.users.services import system_user
-from tests.factories import AT, AutopayFactory, MandateFactory, PaymentFactory, UserFactory
+from tests.factories import (
+    AT,
+    AutopayFactory,
+    MandateFactory,
+    PaymentFactory,
+    UserFactory,
+    WindowFactory,
+)
 from tests.payments.story import aim, owe, status_of
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +95,15 @@ def test_a_late_approval_moves_the_debit_to_the_next_banking_day():
     services.approve(payment, by=UserFactory(), at=datetime(2026, 3, 13, 15, tzinfo=UTC))
 
     assert (payment.requested_on, payment.effective_on) == (date(2026, 3, 6), date(2026, 3, 16))
+
+
+def test_what_is_approved_after_the_cut_off_settles_a_banking_day_later():
+    payment = waiting()
+    WindowFactory(profile=payment.fund.company.profile)
+
+    services.approve(payment, by=UserFactory(), at=datetime(2026, 3, 13, 22, tzinfo=UTC))
+
+    assert payment.effective_on == date(2026, 3, 17)
 
 
 @pytest.mark.parametrize(

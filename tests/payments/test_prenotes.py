@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,7 +9,14 @@ from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.services import finish_prenotes, send_prenote
 from housing_ach.payments.states import OrderKind, PaymentStatus, Purpose
 from housing_ach.users.services import system_user
-from tests.factories import AT, BankAccountFactory, BankAccountVersionFactory, MandateFactory
+from tests.factories import (
+    AT,
+    BankAccountFactory,
+    BankAccountVersionFactory,
+    MandateFactory,
+    UserFactory,
+    WindowFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +67,17 @@ def test_a_prenote_is_a_payment_of_no_cents():
     assert (order.kind, payment.purpose, payment.cents) == (OrderKind.PRENOTE, Purpose.PRENOTE, 0)
     assert (payment.status, payment.effective_on) == (PaymentStatus.SCHEDULED, SETTLED)
     assert BankAccount.objects.get().verification == VerificationStatus.PENDING
+
+
+def test_a_prenote_asked_for_after_the_cut_off_settles_a_banking_day_later():
+    mandate = unverified()
+    WindowFactory(profile=mandate.lease.unit.property.operating_fund.company.profile)
+
+    order = send_prenote(
+        mandate=mandate, by=UserFactory(), at=datetime(2026, 3, 13, 22, tzinfo=UTC)
+    )
+
+    assert order.payments.get().effective_on == date(2026, 3, 17)
 
 
 def test_a_prenote_on_its_way_is_given_back():

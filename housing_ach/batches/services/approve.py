@@ -3,8 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from housing_ach.audit.move import move, move_all
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.selectors import contents
 from housing_ach.batches.services.windows import require_open
@@ -62,10 +65,10 @@ def cancel(batch: Batch, *, reason: str, at: datetime) -> None:
     """Give the payments of a batch not yet frozen back to the plan; the next build takes them."""
     with transaction.atomic():
         move(batch, BatchStatus.CANCELLED, data={"reason": reason})
-        disband(batch, reason=reason)
+        disband(batch, reason=reason, at=at)
 
 
-def disband(batch: Batch, *, reason: str) -> None:
+def disband(batch: Batch, *, reason: str, at: datetime) -> None:
     planned = list(
         Entry.objects.select_for_update()
         .filter(batch=batch, status=EntryStatus.PLANNED)
@@ -78,4 +81,5 @@ def disband(batch: Batch, *, reason: str) -> None:
         PaymentStatus.SCHEDULED,
         ids=sorted(payment for _, payment in planned),
         from_=PaymentStatus.BATCHED,
+        effective_on=Greatest(F("effective_on"), soonest_effective_date(batch.company.profile, at)),
     )

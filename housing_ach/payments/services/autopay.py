@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from housing_ach.bank.models import BankProfile
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.cases.services import NewCase, open_cases
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.selectors import debit_day, months_from, requested_day
@@ -13,7 +15,7 @@ from housing_ach.payments.selectors import FREE
 from housing_ach.payments.services.locking import lock_leases, lock_limits
 from housing_ach.payments.services.made import PAYMENT, tell_made
 from housing_ach.payments.states import IN_FLIGHT
-from housing_ach.shared.business_days import DAY, add_banking_days, next_banking_day
+from housing_ach.shared.business_days import DAY, add_banking_days
 from housing_ach.shared.money import dollars
 from housing_ach.users.services import system_user
 
@@ -28,17 +30,26 @@ DUE = """
 CREATE TEMPORARY TABLE autopay_due ON COMMIT DROP AS
 WITH day AS (
     SELECT * FROM unnest(%(days)s::int[], %(rolls)s::text[], %(periods)s::date[],
-        %(requested)s::date[], %(debits)s::date[], %(effective)s::date[])
-        AS d (day_of_month, roll, period_on, requested_on, debit_on, effective_on)
+        %(requested)s::date[], %(debits)s::date[])
+        AS d (day_of_month, roll, period_on, requested_on, debit_on)
+), reach AS (
+    SELECT * FROM unnest(%(profiles)s::bigint[], %(soonest)s::date[]) AS r (profile_id, soonest_on)
 )
 SELECT DISTINCT ON (a.lease_id, a.tenant_id)
     a.id AS autopay_id, a.lease_id, a.tenant_id, a.mode, a.cents AS plan_cents, a.over_cap,
     a.allow_prepay, m.id AS mandate_id, m.bank_account_id, m.sec_code, m.min_cents, m.max_cents,
-    day.period_on, day.requested_on, day.debit_on, day.effective_on
+    day.period_on, day.requested_on, day.debit_on,
+    greatest(day.debit_on, reach.soonest_on) AS effective_on
 FROM mandates_autopay a
 JOIN mandates_mandate m ON m.id = a.mandate_id
 JOIN mandates_bankaccount b ON b.id = m.bank_account_id
 JOIN day ON day.day_of_month = a.day_of_month AND day.roll = m.roll
+JOIN tenants_lease l ON l.id = a.lease_id
+JOIN tenants_unit u ON u.id = l.unit_id
+JOIN tenants_property pr ON pr.id = u.property_id
+JOIN ledger_fund f ON f.id = pr.operating_fund_id
+JOIN bank_company c ON c.id = f.company_id
+JOIN reach ON reach.profile_id = c.profile_id
 WHERE m.status = 'ACTIVE' AND b.status = 'OPEN' AND b.verification = 'VERIFIED'
     AND a.starts_on <= day.requested_on AND coalesce(a.ends_on, 'infinity') >= day.requested_on
     AND NOT EXISTS (
@@ -201,7 +212,7 @@ def run_autopay(*, on: date, at: datetime) -> list[int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(FORGET)
-        cursor.execute(DUE, _days(on))
+        cursor.execute(DUE, _days(on) | _reach(at))
         cursor.execute("SELECT lease_id FROM autopay_due")
         leases = lock_leases(pk for (pk,) in cursor.fetchall())
         if not leases:
@@ -225,17 +236,23 @@ def run_autopay(*, on: date, at: datetime) -> list[int]:
 def _days(on: date) -> dict[str, list[Any]]:
     """Every day a payer can name whose debit lies within reach of a run on `on`."""
     first, last = add_banking_days(on, -LATE), add_banking_days(on, AHEAD)
-    earliest = next_banking_day(on)
     rows = [
-        (number, roll, month, requested_day(number, month), debit_on, max(debit_on, earliest))
+        (number, roll, month, requested_day(number, month), debit_on)
         for month in _months(first, last)
         for number in range(1, 32)
         for roll in Roll
         if first <= (debit_on := debit_day(number, month, roll)) <= last
     ]
-    names = ("days", "rolls", "periods", "requested", "debits", "effective")
+    names = ("days", "rolls", "periods", "requested", "debits")
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
     return dict(zip(names, columns, strict=True))
+
+
+def _reach(at: datetime) -> dict[str, list[Any]]:
+    rows = [
+        (profile.pk, soonest_effective_date(profile, at)) for profile in BankProfile.objects.all()
+    ]
+    return {"profiles": [pk for pk, _ in rows], "soonest": [on for _, on in rows]}
 
 
 def _months(first: date, last: date) -> list[date]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from housing_ach.audit.move import move, move_all
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.cases.models import Case
 from housing_ach.cases.services import NewCase, open_cases, resolve
 from housing_ach.cases.states import CaseKind
@@ -17,7 +18,6 @@ from housing_ach.payments.selectors import content_sha
 from housing_ach.payments.services.made import PAYMENT
 from housing_ach.payments.services.refusals import ContentChanged, NoReason, SamePerson, TooLate
 from housing_ach.payments.states import IN_FLIGHT, MOVES, PaymentStatus, Purpose
-from housing_ach.shared.business_days import new_york_date, next_banking_day
 from housing_ach.users.models import User
 
 REASON = 200
@@ -151,7 +151,7 @@ def _words(reason: str) -> str:
 
 
 def _reachable(payment: Payment, at: datetime) -> date:
-    return max(payment.effective_on, next_banking_day(new_york_date(at)))
+    return max(payment.effective_on, soonest_effective_date(payment.fund.company.profile, at))
 
 
 def _resolve_cases(payment_ids: Sequence[int], *, by: User, resolution: str, at: datetime) -> None:

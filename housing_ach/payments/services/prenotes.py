@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.mandates.services import MandateInactive, mark_all_verified, start_prenote
 from housing_ach.mandates.states import MandateStatus, VerificationMethod
@@ -14,7 +15,6 @@ from housing_ach.payments.states import Direction, OrderKind, PaymentStatus, Pur
 from housing_ach.shared.business_days import (
     add_banking_days,
     new_york_date,
-    next_banking_day,
     roll_backward,
 )
 from housing_ach.users.models import User
@@ -77,10 +77,10 @@ def _made(mandate: Mandate, account: BankAccount, *, by: User, at: datetime) -> 
         made_by=by,
         made_at=at,
     )
-    today = new_york_date(at)
+    fund = mandate.lease.unit.property.operating_fund
     payment = Payment(
         order=order,
-        fund_id=mandate.lease.unit.property.operating_fund_id,
+        fund=fund,
         tenant=mandate.tenant,
         lease=mandate.lease,
         mandate=mandate,
@@ -90,8 +90,8 @@ def _made(mandate: Mandate, account: BankAccount, *, by: User, at: datetime) -> 
         sec_code=mandate.sec_code,
         cents=0,
         status=PaymentStatus.SCHEDULED,
-        requested_on=today,
-        effective_on=next_banking_day(today),
+        requested_on=new_york_date(at),
+        effective_on=soonest_effective_date(fund.company.profile, at),
         made_by=by,
         made_at=at,
     )

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.services import take_back
 from housing_ach.batches.states import EntryStatus
@@ -20,8 +21,6 @@ from housing_ach.returns.selectors import RETURN, waiting
 from housing_ach.returns.services.stop import stop
 from housing_ach.shared.business_days import (
     add_banking_days,
-    new_york_date,
-    next_banking_day,
 )
 from housing_ach.shared.failpoints import failpoint
 from housing_ach.shared.money import dollars
@@ -89,7 +88,7 @@ def _follow(row: Return, payment: Payment, *, at: datetime) -> None:
 def _retry(payment: Payment, returned_on: date, *, at: datetime) -> str:
     """Plans the retry; why there is none, where there is none."""
     planned_on = add_banking_days(returned_on, RETRY_AFTER)
-    effective_on = max(planned_on, next_banking_day(new_york_date(at)))
+    effective_on = max(planned_on, soonest_effective_date(payment.fund.company.profile, at))
     try:
         with transaction.atomic():
             plan_retry(payment, effective_on=effective_on, at=at)

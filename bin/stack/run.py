@@ -140,7 +140,9 @@ def note_static(servers: Servers) -> Path:
 
 
 def static_fingerprint() -> str:
-    return digest(sorted(path for path in (BASE / "static").rglob("*") if path.is_file()))
+    folders = (BASE / "static", BASE / "build" / "static")
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return digest(sorted(files))
 
 
 def demo(product: Stack, note: Path) -> None:

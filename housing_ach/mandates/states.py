@@ -22,7 +22,9 @@ ACCOUNT_MOVES = {
 
 
 class VerificationStatus(models.TextChoices):
-    """PENDING waits for its prenote (Nacha: live from the 3rd banking day after it settled)."""
+    """PENDING waits for its prenote (Nacha: live from the 3rd banking day after it settled), or for
+    the holder to tell the amounts of its micro-deposits.
+    """
 
     UNVERIFIED = "UNVERIFIED"
     PENDING = "PENDING"
@@ -32,6 +34,7 @@ class VerificationStatus(models.TextChoices):
 
 class VerificationMethod(models.TextChoices):
     PRENOTE = "PRENOTE"
+    MICRO_DEPOSIT = "MICRO", "Micro-deposits"
     SERVICE = "SERVICE"
     MANUAL = "MANUAL"
 

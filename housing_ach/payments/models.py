@@ -122,7 +122,15 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "fund"], name="one_payment_per_order_and_fund"
+                fields=["order", "fund"],
+                condition=~Q(purpose=Purpose.MICRO_DEPOSIT),
+                name="one_payment_per_order_and_fund",
+            ),
+            # Nacha: micro-entries are under a dollar each; ours are credits only.
+            models.CheckConstraint(
+                condition=~Q(purpose=Purpose.MICRO_DEPOSIT)
+                | Q(direction=Direction.CREDIT, cents__lt=100),
+                name="micro_deposit_is_under_a_dollar",
             ),
             models.CheckConstraint(
                 condition=Q(purpose=Purpose.PRENOTE, cents=0)
@@ -131,7 +139,9 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(method=Method.ACH)
-                | Q(mandate__isnull=False, bank_account__isnull=False) & ~Q(sec_code=""),
+                | Q(bank_account__isnull=False)
+                & ~Q(sec_code="")
+                & (Q(mandate__isnull=False) | Q(direction=Direction.CREDIT)),
                 name="ach_payment_names_its_mandate",
             ),
             models.CheckConstraint(

@@ -71,19 +71,22 @@ class Method(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What a payment is for; the company entry description of its batch follows from it."""
+    """What a payment is for; its value is the company entry description of its batch."""
 
     RENT = "RENT"
     FEE = "FEE"
     DEPOSIT = "DEPOSIT"
     PRENOTE = "PRENOTE"
     REVERSAL = "REVERSAL"
+    # The description Nacha demands of micro-entries.
+    MICRO_DEPOSIT = "ACCTVERIFY", "Micro-deposit"
 
 
 class OrderKind(models.TextChoices):
     AUTOPAY = "AUTOPAY"
     ONE_TIME = "ONE_TIME"
     PRENOTE = "PRENOTE"
+    MICRO_DEPOSIT = "MICRO", "Micro-deposits"
 
 
 class Freed(models.TextChoices):

@@ -259,7 +259,7 @@ def test_a_prenote_needs_an_open_account():
     services.close_account(account, "R02")
 
     with pytest.raises(services.AccountNotOpen) as refused:
-        services.start_prenote(account)
+        services.start_verification(account)
 
     assert "••6789" in str(refused.value)
 

@@ -207,7 +207,7 @@ def test_a_payment_that_is_not_returned_is_not_retried():
 def test_a_prenote_is_not_retried():
     prenote = PaymentFactory(purpose=Purpose.PRENOTE, cents=0, status=PaymentStatus.RETURNED)
 
-    with pytest.raises(NotRetriable, match="is a prenote"):
+    with pytest.raises(NotRetriable, match="is a prenote or a credit"):
         retry(prenote)
 
 

@@ -9,12 +9,8 @@ from housing_ach.mandates.services.accounts import (
     block_account,
     close_account,
     correct_account,
-    fail_verification,
-    mark_all_verified,
-    mark_verified,
     masked,
     require_open,
-    start_prenote,
 )
 from housing_ach.mandates.services.permission import (
     BadRange,
@@ -41,6 +37,13 @@ from housing_ach.mandates.services.plans import (
     set_up_autopay,
     skip_next,
 )
+from housing_ach.mandates.services.verification import (
+    fail_verification,
+    give_up_verification,
+    mark_all_verified,
+    mark_verified,
+    start_verification,
+)
 
 __all__ = [
     "AccountKnown",
@@ -66,6 +69,7 @@ __all__ = [
     "correct_account",
     "end_autopay",
     "fail_verification",
+    "give_up_verification",
     "mark_all_verified",
     "mark_verified",
     "masked",
@@ -79,5 +83,5 @@ __all__ = [
     "set_up_autopay",
     "sign_mandate",
     "skip_next",
-    "start_prenote",
+    "start_verification",
 ]

@@ -1,8 +1,8 @@
 """Bank accounts: the number goes into the vault, and nothing here keeps or tells it."""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,8 +17,6 @@ from housing_ach.mandates.states import (
     AccountStatus,
     AccountType,
     MandateStatus,
-    VerificationMethod,
-    VerificationStatus,
 )
 from housing_ach.nacha import valid_routing
 from housing_ach.shared.problems import Refusal
@@ -114,47 +112,6 @@ def correct_account(
     version = _keep_version(locked, reason=reason, at=at)
     account.refresh_from_db()
     return version
-
-
-def start_prenote(account: BankAccount) -> None:
-    """Live debits wait until the prenote has gone unanswered (Nacha; payments counts the days)."""
-    require_open(account)
-    _verification(account, VerificationStatus.PENDING)
-
-
-@transaction.atomic
-def fail_verification(account: BankAccount, reason: str) -> None:
-    """The account cannot be debited as it stands; mandates in force on it wait again."""
-    _verification(account, VerificationStatus.FAILED)
-    move_all(
-        Mandate.objects.filter(bank_account=account),
-        MandateStatus.PENDING_VERIFICATION,
-        data={"reason": reason[:REASON]},
-    )
-
-
-def mark_verified(account: BankAccount, *, method: VerificationMethod, on: date) -> None:
-    """Its mandates that waited for it become active."""
-    mark_all_verified([account.pk], method=method, on=on)
-    account.refresh_from_db()
-
-
-@transaction.atomic
-def mark_all_verified(
-    account_ids: Sequence[int], *, method: VerificationMethod, on: date
-) -> list[int]:
-    """The open ones among the accounts become verified, and their waiting mandates active."""
-    rows = BankAccount.objects.filter(pk__in=account_ids, status=AccountStatus.OPEN)
-    ids = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-    BankAccount.objects.filter(pk__in=ids).update(
-        verification=VerificationStatus.VERIFIED, verification_method=method, verified_on=on
-    )
-    move_all(
-        Mandate.objects.filter(bank_account__in=ids),
-        MandateStatus.ACTIVE,
-        from_=MandateStatus.PENDING_VERIFICATION,
-    )
-    return ids
 
 
 def close_account(account: BankAccount, reason: str) -> None:
@@ -262,11 +219,6 @@ def _keep_version(account: BankAccount, *, reason: str, at: datetime) -> BankAcc
         name: getattr(account, name) for name in ("version", "last_four", "token", *CORRECTED)
     }
     return account.versions.create(**same, reason=reason[:REASON], created_at=at)
-
-
-def _verification(account: BankAccount, status: VerificationStatus) -> None:
-    account.verification = status
-    account.save(update_fields=["verification"])
 
 
 @transaction.atomic

@@ -40,7 +40,7 @@ CROSS JOIN LATERAL (VALUES
         p.purpose = 'PRENOTE' AND m.status = 'PENDING_VERIFICATION'
     ), 'MANDATE', 'mandate is ' || m.status),
     (3, b.status <> 'OPEN', 'MANDATE', 'bank account is ' || b.status),
-    (4, b.verification <> 'VERIFIED' AND p.purpose <> 'PRENOTE',
+    (4, b.verification <> 'VERIFIED' AND p.purpose NOT IN ('PRENOTE', 'ACCTVERIFY'),
         'MANDATE', 'bank account is ' || b.verification),
     (5, p.released_by_id IS NULL AND p.cents > p.per_payment_cents, 'LIMIT', 'over the limit a payment'),
     (6, p.released_by_id IS NULL AND p.day_cents > p.per_day_cents, 'LIMIT', 'over the limit a day'),

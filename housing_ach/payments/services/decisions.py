@@ -80,9 +80,13 @@ def hold(
         from_=from_,
         data={"reason": reason[:REASON]},
     )
-    cents = dict(Payment.objects.filter(pk__in=held).values_list("pk", "cents"))
+    told = Payment.objects.filter(pk__in=held).exclude(purpose=Purpose.MICRO_DEPOSIT)
+    cents = dict(told.values_list("pk", "cents"))
     open_cases(
-        [NewCase(kind, PAYMENT, pk, f"Payment held: {reason}", cents=cents[pk]) for pk in held],
+        [
+            NewCase(kind, PAYMENT, pk, f"Payment held: {reason}", cents=cents.get(pk, 0))
+            for pk in held
+        ],
         at=at,
     )
     return held

@@ -175,7 +175,9 @@ def _refuse_twice(tenant: Tenant, lease: Lease, cents: int, at: datetime) -> Non
 
 
 def _under_way(tenant: Tenant, lease: Lease, cents: int, free: int) -> DuplicatePayment:
-    payments = Payment.objects.in_flight().filter(tenant=tenant, lease=lease, cents__gt=0)
+    payments = Payment.objects.in_flight().filter(
+        tenant=tenant, lease=lease, direction=Direction.DEBIT, cents__gt=0
+    )
     ids = list(payments.order_by("pk").values_list("pk", flat=True))
     named = ", ".join(f"#{pk}" for pk in ids) or "money paid ahead"
     return DuplicatePayment(

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.mandates.models import BankAccount, Mandate
-from housing_ach.mandates.services import MandateInactive, mark_all_verified, start_prenote
+from housing_ach.mandates.services import MandateInactive, mark_all_verified, start_verification
 from housing_ach.mandates.states import MandateStatus, VerificationMethod
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.selectors import content_sha
@@ -54,7 +54,7 @@ def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
     )
     if found := under_way.select_related("order").first():
         return found.order
-    start_prenote(account)
+    start_verification(account)
     return _made(mandate, account, by=by, at=at)
 
 

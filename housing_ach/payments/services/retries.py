@@ -10,7 +10,7 @@ from housing_ach.payments.models import Payment
 from housing_ach.payments.selectors import lacking_cents
 from housing_ach.payments.services.locking import lock_leases
 from housing_ach.payments.services.refusals import NotRetriable
-from housing_ach.payments.states import PaymentStatus, Purpose
+from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.shared.money import dollars
 
 MOST = 2
@@ -44,8 +44,8 @@ def plan_retry(payment: Payment, *, effective_on: date, at: datetime) -> None:
 def _problem(payment: Payment, first_on: date, effective_on: date) -> str:
     if payment.status != PaymentStatus.RETURNED:
         return f"is {payment.status}, not returned"
-    if payment.purpose == Purpose.PRENOTE:
-        return "is a prenote"
+    if payment.purpose == Purpose.PRENOTE or payment.direction == Direction.CREDIT:
+        return "is a prenote or a credit"
     if payment.retries >= MOST:
         return f"was tried again {payment.retries} times"
     if effective_on > first_on + WITHIN:

@@ -123,7 +123,9 @@ class AutopayAdmin(HistoryAdmin):
 
     @admin.display(ordering="cents")
     def plan(self, autopay: Autopay) -> str:
-        return "all that is due" if autopay.cents is None else dollars(autopay.cents)
+        if autopay.basis_points:
+            return f"{autopay.basis_points / 100:g} % of what is due"
+        return dollars(autopay.cents) if autopay.cents else "what is due"
 
 
 @admin.register(AutopayPause)

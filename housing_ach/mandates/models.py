@@ -6,7 +6,9 @@ from django.db.models import F, Q
 from housing_ach.audit.fields import TxidField
 from housing_ach.mandates.states import (
     ACCOUNT_MOVES,
+    IN_CENTS,
     MANDATE_MOVES,
+    WHOLE,
     AccountStatus,
     AccountType,
     AutopayMode,
@@ -177,7 +179,8 @@ class AutopayQuerySet(VisibleQuerySet["Autopay"]):
 
 
 class Autopay(models.Model):
-    """The plan on a mandate. `cents` is the cap or the fixed amount; null for FULL_BALANCE.
+    """The plan on a mandate. `cents` is the cap or the fixed amount, `basis_points` the part of the
+    balance; null in the modes without.
 
     `day_of_month` 29 to 31 means the month's last day where it has fewer, without drift.
     """
@@ -185,8 +188,9 @@ class Autopay(models.Model):
     mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="autopays")
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="autopays")
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="autopays")
-    mode = models.CharField(max_length=12, choices=AutopayMode)
+    mode = models.CharField(max_length=16, choices=AutopayMode)
     cents = models.BigIntegerField(null=True, blank=True)
+    basis_points = models.PositiveSmallIntegerField(null=True, blank=True)
     over_cap = models.CharField(max_length=8, choices=OverCap, default=OverCap.PAY_CAP)
     allow_prepay = models.BooleanField(default=False)
     day_of_month = models.PositiveSmallIntegerField(default=1)
@@ -198,9 +202,19 @@ class Autopay(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(mode=AutopayMode.FULL_BALANCE, cents__isnull=True)
-                | ~Q(mode=AutopayMode.FULL_BALANCE) & Q(cents__isnull=False, cents__gt=0),
+                condition=~Q(mode__in=IN_CENTS) & Q(cents__isnull=True)
+                | Q(mode__in=IN_CENTS, cents__isnull=False, cents__gt=0),
                 name="autopay_amount_fits_its_mode",
+            ),
+            models.CheckConstraint(
+                condition=~Q(mode=AutopayMode.PERCENT) & Q(basis_points__isnull=True)
+                | Q(
+                    mode=AutopayMode.PERCENT,
+                    basis_points__isnull=False,
+                    basis_points__gte=1,
+                    basis_points__lte=WHOLE,
+                ),
+                name="autopay_part_fits_its_mode",
             ),
             models.CheckConstraint(
                 condition=Q(day_of_month__gte=1, day_of_month__lte=31), name="autopay_day_exists"

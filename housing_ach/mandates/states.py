@@ -1,5 +1,7 @@
 from django.db import models
 
+from housing_ach.tenants.states import Roll as Roll  # noqa: PLC0414 - said here as ever
+
 
 class AccountType(models.TextChoices):
     CHECKING = "CHECKING"
@@ -89,17 +91,24 @@ SEC_OF_CHANNEL = {
 }
 
 
-class Roll(models.TextChoices):
-    """Where a debit goes whose day is no banking day; BACKWARD only where the mandate says so."""
-
-    FORWARD = "FORWARD"
-    BACKWARD = "BACKWARD"
-
-
 class AutopayMode(models.TextChoices):
+    """What a debit takes of the open charges due by its day; paid ahead is FIXED alone.
+
+    PERCENT takes basis points of the balance, rounded down to the cent: never more than agreed.
+    RECURRING_ONLY takes what charge schedules raised, and no charge that was added once.
+    """
+
     FULL_BALANCE = "FULL_BALANCE"
     CAPPED = "CAPPED"
     FIXED = "FIXED"
+    PERCENT = "PERCENT"
+    RECURRING_ONLY = "RECURRING_ONLY"
+
+
+# Their terms: `cents`, `basis_points`, or neither.
+IN_CENTS = (AutopayMode.CAPPED, AutopayMode.FIXED)
+# All of a balance, in basis points.
+WHOLE = 10_000
 
 
 class OverCap(models.TextChoices):

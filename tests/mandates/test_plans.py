@@ -2,6 +2,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,11 @@ class TestPlans:
             ({"cents": 5_00}, "cents"),
             ({"mode": AutopayMode.CAPPED}, "cents"),
             ({"mode": AutopayMode.FIXED, "cents": 0}, "cents"),
+            ({"mode": AutopayMode.RECURRING_ONLY, "cents": 5_00}, "cents"),
+            ({"basis_points": 5000}, "basis_points"),
+            ({"mode": AutopayMode.PERCENT}, "basis_points"),
+            ({"mode": AutopayMode.PERCENT, "basis_points": 10_001}, "basis_points"),
+            ({"mode": AutopayMode.PERCENT, "basis_points": 5000, "cents": 5_00}, "cents"),
             ({"day_of_month": 0}, "day_of_month"),
             ({"day_of_month": 32}, "day_of_month"),
             ({"allow_prepay": True}, "allow_prepay"),
@@ -115,6 +121,19 @@ class TestPlans:
 
         assert refused.value.field == field
         assert not Autopay.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("terms", "rule"),
+        [
+            ({"mode": AutopayMode.PERCENT, "basis_points": None}, "autopay_part_fits_its_mode"),
+            ({"mode": AutopayMode.PERCENT, "basis_points": 0}, "autopay_part_fits_its_mode"),
+            ({"mode": AutopayMode.RECURRING_ONLY, "cents": 1}, "autopay_amount_fits_its_mode"),
+            ({"mode": AutopayMode.FIXED, "cents": None}, "autopay_amount_fits_its_mode"),
+        ],
+    )
+    def test_the_database_keeps_terms_that_fit_together(self, terms, rule):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            AutopayFactory(**terms)
 
     @pytest.mark.parametrize("fields", [{"status": MandateStatus.REVOKED}, {"recurring": False}])
     def test_a_plan_needs_a_recurring_permission(self, fields):

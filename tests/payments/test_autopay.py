@@ -10,8 +10,16 @@ from housing_ach.mandates.states import AutopayMode, MandateStatus, OverCap, Rol
 from housing_ach.payments.models import Limit, Order, Payment
 from housing_ach.payments.services import run_autopay
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
+from housing_ach.tenants.services import raise_charges
 from housing_ach.tenants.states import ChargeKind
-from tests.factories import AutopayFactory, MandateFactory, PaymentFactory, WindowFactory
+from tests.factories import (
+    AT,
+    AutopayFactory,
+    ChargeScheduleFactory,
+    MandateFactory,
+    PaymentFactory,
+    WindowFactory,
+)
 from tests.payments.story import DAY, aim, give_back, owe, settle, shared_lease
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +249,47 @@ def test_under_the_cap_the_balance_is_asked_for():
     owe(capped(1200_00, OverCap.SKIP).lease, 1000_00, APRIL)
 
     assert amounts() == [1000_00]
+
+
+@pytest.mark.parametrize(
+    ("owed", "basis_points", "asked"),
+    [(1000_00, 5000, [500_00]), (1000_00, 10_000, [1000_00]), (99, 3333, [32]), (1, 9999, [])],
+)
+def test_a_percentage_takes_its_part_of_the_balance_and_leaves_the_odd_cent(
+    owed, basis_points, asked
+):
+    autopay = plan(mode=AutopayMode.PERCENT, basis_points=basis_points)
+    owe(autopay.lease, owed, APRIL)
+
+    assert amounts() == asked
+
+
+def test_a_percentage_is_of_what_is_not_in_flight_and_pays_the_oldest_first():
+    autopay = plan(mode=AutopayMode.PERCENT, basis_points=7500)
+    (march,) = owe(autopay.lease, 600_00, date(2026, 3, 1))
+    (april,) = owe(autopay.lease, 1000_00, APRIL)
+    aim(PaymentFactory(mandate=autopay.mandate, cents=600_00), march)
+
+    (payment,) = run()
+
+    assert list(payment.targets.values_list("share", "cents")) == [(april.pk, 750_00)]
+
+
+def test_only_what_recurs_is_asked_for_where_the_payer_wants_it():
+    autopay = plan(mode=AutopayMode.RECURRING_ONLY)
+    ChargeScheduleFactory(lease=autopay.lease, cents=1000_00, starts_on=APRIL)
+    raise_charges(on=RUN_DAY, at=AT)
+    owe(autopay.lease, 75_00, date(2026, 3, 15), ChargeKind.LATE_FEE)
+
+    (payment,) = run()
+
+    assert (payment.cents, payment.targets.get().share.charge.kind) == (1000_00, ChargeKind.RENT)
+
+
+def test_a_charge_added_once_is_left_to_the_payer_where_only_what_recurs_is_paid():
+    owe(plan(mode=AutopayMode.RECURRING_ONLY).lease, 75_00, APRIL, ChargeKind.LATE_FEE)
+
+    assert amounts() == []
 
 
 @pytest.mark.parametrize(("owed", "asked"), [(1000_00, [800_00]), (500_00, [500_00])])

@@ -9,7 +9,7 @@ from django.db.models import Max
 from housing_ach.audit.move import record
 from housing_ach.mandates.models import Autopay, AutopayPause, Mandate
 from housing_ach.mandates.selectors import upcoming_debit_days
-from housing_ach.mandates.states import AutopayMode, MandateStatus, OverCap
+from housing_ach.mandates.states import IN_CENTS, WHOLE, AutopayMode, MandateStatus, OverCap
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
 
@@ -37,6 +37,7 @@ class Plan(TypedDict):
     day_of_month: int
     starts_on: date
     cents: NotRequired[int | None]
+    basis_points: NotRequired[int | None]
     over_cap: NotRequired[OverCap]
     allow_prepay: NotRequired[bool]
 
@@ -117,12 +118,27 @@ def _check_mandate(mandate: Mandate) -> None:
 
 
 def _check_plan(plan: Plan) -> None:
-    cents = plan.get("cents")
-    if plan["mode"] == AutopayMode.FULL_BALANCE and cents is not None:
-        raise BadPlan(f"cents: FULL_BALANCE takes none, not {dollars(cents)}", field="cents")
-    if plan["mode"] != AutopayMode.FULL_BALANCE and (cents is None or cents <= 0):
-        raise BadPlan(f"cents: {plan['mode']} takes an amount above zero", field="cents")
+    mode = plan["mode"]
+    _check_amount(mode, plan.get("cents"))
+    _check_part(mode, plan.get("basis_points"))
     if not 1 <= plan["day_of_month"] <= 31:
         raise BadPlan(f"day_of_month: {plan['day_of_month']} is no day", field="day_of_month")
-    if plan.get("allow_prepay") and plan["mode"] != AutopayMode.FIXED:
+    if plan.get("allow_prepay") and mode != AutopayMode.FIXED:
         raise BadPlan("allow_prepay: only a FIXED plan pays ahead", field="allow_prepay")
+
+
+def _check_amount(mode: AutopayMode, cents: int | None) -> None:
+    if mode not in IN_CENTS and cents is not None:
+        raise BadPlan(f"cents: {mode} takes none, not {dollars(cents)}", field="cents")
+    if mode in IN_CENTS and (cents is None or cents <= 0):
+        raise BadPlan(f"cents: {mode} takes an amount above zero", field="cents")
+
+
+def _check_part(mode: AutopayMode, basis_points: int | None) -> None:
+    if mode != AutopayMode.PERCENT and basis_points is not None:
+        raise BadPlan(f"basis_points: {mode} takes none, not {basis_points}", field="basis_points")
+    if mode == AutopayMode.PERCENT and not 1 <= (basis_points or 0) <= WHOLE:
+        raise BadPlan(
+            f"basis_points: PERCENT takes 1 to {WHOLE}, a hundredth of a percent each",
+            field="basis_points",
+        )

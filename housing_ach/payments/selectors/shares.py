@@ -24,7 +24,7 @@ LIVE = "NOT EXISTS (SELECT FROM payments_release r WHERE r.allocation_id = a.id)
 SHARES = """
 share AS MATERIALIZED (
     SELECT s.id AS share_id, c.id AS charge_id, c.lease_id, s.tenant_id, c.fund_id, c.kind, c.due_on,
-        s.cents - paid.cents AS open_cents,
+        c.schedule_id IS NOT NULL AS scheduled, s.cents - paid.cents AS open_cents,
         greatest(0, s.cents - paid.cents - aimed.cents) AS gross_cents,
         paid.reopened OR aimed.reopened AS reopened
     FROM tenants_charge c
@@ -58,11 +58,12 @@ FREE = f"""
     FROM payments_payment p JOIN payments_allocation a ON a.payment_id = p.id
     WHERE p.lease_id = ANY(%(leases)s) AND a.share_id IS NULL AND {LIVE}
 ), line AS (
-    SELECT lease_id, tenant_id, fund_id, share_id, charge_id, kind, due_on, open_cents, gross_cents,
-        reopened
+    SELECT lease_id, tenant_id, fund_id, share_id, charge_id, kind, due_on, scheduled, open_cents,
+        gross_cents, reopened
     FROM share
     UNION ALL
-    SELECT lease_id, tenant_id, fund_id, NULL, NULL, NULL, '-infinity', 0, -cents, false FROM credit
+    SELECT lease_id, tenant_id, fund_id, NULL, NULL, NULL, '-infinity', false, 0, -cents, false
+    FROM credit
 ), free AS MATERIALIZED (
     SELECT * FROM (
         SELECT line.*, greatest(0, least(gross_cents, sum(gross_cents) OVER (

@@ -44,6 +44,7 @@ PACKAGES = [
     "payments",
     "batches",
     "returns",
+    "reports",
     "proof",
     "desk",
     "sandbox",

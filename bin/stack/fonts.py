@@ -21,8 +21,8 @@ PAPER = BASE / "build" / "fonts"
 WEIGHTS = {400: "Regular", 600: "SemiBold"}
 TEXT_SIZE = 14
 # What pages need: Latin with its accents, punctuation, currency, arrows and a few marks.
-LETTERS = "0020-007E,00A0-017F,02C6,02DA,02DC,2010-2015,2018-201E,2020-2022,2026,2030,2039-203A,20AC"
-MARKS = "2116,2122,2190-2193,2212,25B2,25BC,2713,FFFD"
+LETTERS = "0020-007E,00A0-017F,02C6,02DA,02DC,2010-2015,2018-201E,2020-2022,2026,2030,2039-203A"
+MARKS = "20AC,2116,2122,2190-2193,2212,25B2,25BC,2713,FFFD"
 # Names stand on papers as they are written, also in Vietnamese, Romanian, Greek and Cyrillic.
 OTHER_LETTERS = "01A0-01B0,0218-021B,0300-036F,0370-03FF,0400-04FF,1E00-1EFF"
 FEATURES = ["kern", "liga", "calt", "tnum", "case", "ccmp", "locl", "mark", "mkmk"]

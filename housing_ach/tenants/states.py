@@ -22,3 +22,34 @@ class Role(models.TextChoices):
     FINANCE = "FINANCE"
     AUDITOR = "AUDITOR"
     ADMIN = "ADMIN"
+
+
+class Roll(models.TextChoices):
+    """Where a debit goes whose day is no banking day; BACKWARD only where the mandate says so."""
+
+    FORWARD = "FORWARD"
+    BACKWARD = "BACKWARD"
+
+
+class PartialRule(models.TextChoices):
+    """How little of the balance a payer may pay at a time."""
+
+    ALLOW = "ALLOW"
+    MIN_AMOUNT = "MIN_AMOUNT"
+    MIN_PERCENT = "MIN_PERCENT"
+    DENY = "DENY"
+
+
+class VerificationOffer(models.TextChoices):
+    """How payers may have their bank account verified; values as of mandates' VerificationMethod."""
+
+    MICRO_DEPOSIT = "MICRO", "Micro-deposits"
+    PRENOTE = "PRENOTE"
+
+
+class Origin(models.TextChoices):
+    """Which level decided."""
+
+    DEFAULT = "DEFAULT"
+    ORGANISATION = "ORGANISATION"
+    PROPERTY = "PROPERTY"

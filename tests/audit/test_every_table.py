@@ -7,6 +7,7 @@ SAMPLES = {
     "boolean": "true", "uuid": "gen_random_uuid()", "date": "current_date", "jsonb": "'{}'",
     "timestamp with time zone": "now()", "time without time zone": "localtime", "bytea": "'x'",
     "xid8": "pg_current_xact_id()", "inet": "'127.0.0.1'",
+    "character varying[]": "'{}'", "integer[]": "'{}'", "smallint[]": "'{}'",
 }  # fmt: skip
 CONTROL = {"users_user", "users_user_groups", "auth_group_permissions", "otp_totp_totpdevice",
            "vault_datakey", "clock_clock"}  # fmt: skip

@@ -5,14 +5,29 @@ from housing_ach.tenants.services.charges import (
     add_charge,
     raise_charges,
 )
+from housing_ach.tenants.services.policies import (
+    BadPolicy,
+    NotOffered,
+    PolicyTerms,
+    require_offered,
+    set_policy,
+)
+from housing_ach.tenants.services.set_up import NotAllowed, require_administrator
 from housing_ach.tenants.services.shares import BadShares, change_shares
 
 __all__ = [
     "BadCharge",
+    "BadPolicy",
     "BadShares",
     "ExternalIdTaken",
     "NoPayer",
+    "NotAllowed",
+    "NotOffered",
+    "PolicyTerms",
     "add_charge",
     "change_shares",
     "raise_charges",
+    "require_administrator",
+    "require_offered",
+    "set_policy",
 ]

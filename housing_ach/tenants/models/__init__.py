@@ -1,0 +1,25 @@
+from housing_ach.tenants.models.charges import Charge, ChargeSchedule, ChargeShare
+from housing_ach.tenants.models.parties import (
+    Lease,
+    LeaseShare,
+    Membership,
+    Property,
+    Tenant,
+    Unit,
+    VisibleQuerySet,
+)
+from housing_ach.tenants.models.policies import Policy
+
+__all__ = [
+    "Charge",
+    "ChargeSchedule",
+    "ChargeShare",
+    "Lease",
+    "LeaseShare",
+    "Membership",
+    "Policy",
+    "Property",
+    "Tenant",
+    "Unit",
+    "VisibleQuerySet",
+]

@@ -23,6 +23,8 @@ TIMETABLE = {
     "housing_ach.returns.tasks.apply_returns": 60,
     "housing_ach.batches.tasks.clear_payments": 300,
     "housing_ach.payments.tasks.finish_prenotes": 300,
+    "housing_ach.payouts.tasks.follow_micro_deposits": 60,
+    "housing_ach.payments.tasks.plan_notices": 900,
     "housing_ach.payments.tasks.run_autopay": 300,
     "housing_ach.batches.tasks.build_batches": 120,
     "housing_ach.batches.tasks.freeze_batches": 60,

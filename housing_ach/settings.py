@@ -42,6 +42,7 @@ PACKAGES = [
     "tenants",
     "mandates",
     "payments",
+    "payouts",
     "batches",
     "returns",
     "reports",

@@ -10,6 +10,7 @@ from housing_ach.audit.models import Event
 from housing_ach.batches import services
 from housing_ach.batches.models import Arrival, BankFile, Batch, Entry, Evidence
 from housing_ach.clock.services import now
+from housing_ach.payments.states import Purpose
 from housing_ach.shared.admin_links import link, list_link
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
@@ -175,6 +176,11 @@ class EntryAdmin(DecisionAdmin):
         ("settled_on", "returned_on", "return_links"),
         "timeline",
     )
+
+    @admin.display(description="amount", ordering="cents")
+    def amount(self, row: Entry) -> str:
+        """Whoever knows the amounts of micro-deposits could verify another's account."""
+        return "••" if row.batch.description == Purpose.MICRO_DEPOSIT else super().amount(row)
 
     @admin.display(description="payment")
     def payment_link(self, entry: Entry) -> str:

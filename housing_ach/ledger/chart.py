@@ -26,6 +26,7 @@ RENT_INCOME = "4000"
 FEE_INCOME = "4100"
 NSF_FEE_INCOME = "4110"
 BANK_FEES = "5100"
+VERIFICATION_COST = "5110"
 
 NAMES = {
     BANK: "Bank",
@@ -54,4 +55,5 @@ NAMES = {
     FEE_INCOME: "Fee income",
     NSF_FEE_INCOME: "NSF fee income",
     BANK_FEES: "Bank fees",
+    VERIFICATION_COST: "Verification cost",
 }

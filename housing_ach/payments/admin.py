@@ -14,8 +14,10 @@ from housing_ach.clock.services import now
 from housing_ach.ledger.models import Journal
 from housing_ach.payments import services
 from housing_ach.payments.models import Allocation, Limit, Order, Payment, PaymentTarget, Release
+from housing_ach.payments.states import Purpose
 from housing_ach.shared.admin_amount import AmountColumn
 from housing_ach.shared.admin_links import link, list_link
+from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
 from housing_ach.shared.read_only_admin import ReadOnlyAdmin
 from housing_ach.tenants.admin import HistoryAdmin
@@ -119,6 +121,11 @@ class PaymentAdmin(AmountColumn, HistoryAdmin):
         ("approved_by", "approved_at", "released_by", "released_at"),
         "more",
     )
+
+    @admin.display(ordering="cents")
+    def amount(self, payment: Payment) -> str:
+        """Whoever knows the amounts of micro-deposits could verify another's account."""
+        return "••" if payment.purpose == Purpose.MICRO_DEPOSIT else dollars(payment.cents)
 
     @admin.display(ordering="bank_account__last_four")
     def ending(self, payment: Payment) -> str:

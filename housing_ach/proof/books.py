@@ -267,7 +267,11 @@ IN_TRANSIT = """
     FULL JOIN (
         SELECT e.batch_id,
             sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(debit)s) AS unsettled,
-            sum(e.cents) FILTER (WHERE e.settled_on IS NULL AND b.direction = %(credit)s) AS unpaid,
+            coalesce(sum(e.cents) FILTER (
+                WHERE e.settled_on IS NULL AND b.direction = %(credit)s
+            ), 0) - coalesce(sum(e.cents) FILTER (
+                WHERE e.returned_on IS NOT NULL AND b.direction = %(credit)s AND v.id IS NULL
+            ), 0) AS unpaid,
             sum(e.cents) FILTER (
                 WHERE e.returned_on IS NOT NULL AND b.direction = %(debit)s AND v.id IS NULL
             ) AS uncharged
@@ -279,7 +283,10 @@ IN_TRANSIT = """
 
 
 def in_transit() -> Finding:
-    """I11: per batch 1100, 1110 and 2150 are exactly its unsettled and its uncharged entries."""
+    """I11: per batch 1100, 1110 and 2150 are exactly its unsettled and its uncharged entries.
+
+    A returned credit is in 2150 the other way round, until the bank has given it back.
+    """
     published = [
         EntryStatus.SENT,
         EntryStatus.ACCEPTED,

@@ -51,6 +51,7 @@ PHASES = (
             "returns.apply_returns",
             "batches.clear_payments",
             "payments.finish_prenotes",
+            "payouts.follow_micro_deposits",
         ),
         every_day=True,
     ),

@@ -21,7 +21,7 @@ from housing_ach.ledger.drafts import Draft
 from housing_ach.ledger.services import post
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import hold
-from housing_ach.payments.states import Direction, PaymentStatus
+from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 
 ON_ITS_WAY = (EntryStatus.SENT, EntryStatus.ACCEPTED)
 BATCH = Batch._meta.label_lower
@@ -157,7 +157,10 @@ def _reject_batch(
     told: Acknowledgement,
     at: datetime,
 ) -> list[Draft]:
-    """Entries REJECTED; their payments go again as new entries, or are HELD where money may move."""
+    """Entries REJECTED; their payments go again as new entries, or are HELD where money may move.
+
+    A micro-deposit is never sent again: its holder starts anew, with other amounts.
+    """
     entries = Entry.objects.filter(batch=batch)
     moved_on = entries.filter(status__in=(EntryStatus.SETTLED, EntryStatus.RETURNED))
     if batch.status == BatchStatus.SETTLED or moved_on.exists():
@@ -168,7 +171,9 @@ def _reject_batch(
     move(batch, BatchStatus.REJECTED)
     move_all(entries, EntryStatus.REJECTED, reason=why[:300])
     rejected = entries.filter(status=EntryStatus.REJECTED)
-    if verdict.reason in SAFE_TO_SEND_ANEW:
+    if batch.description == Purpose.MICRO_DEPOSIT:
+        move_all(Payment, PaymentStatus.REJECTED, ids=payments_of(rejected))
+    elif verdict.reason in SAFE_TO_SEND_ANEW:
         plan_anew(ours, payments_of(rejected), at=at)
     else:
         kind = CaseKind.DUPLICATE if "DUPLICATE" in verdict.reason else CaseKind.HOLD
@@ -191,16 +196,21 @@ def _tell(
     *,
     at: datetime,
 ) -> None:
-    safe = verdict.reason in SAFE_TO_SEND_ANEW
     open_case(
         kind,
         subject,
         row.pk,
         f"The bank rejected {row}: {verdict.reason} {verdict.explanation}",
         at=at,
-        suggested_fix="Its payments are in the next draft; mend the cause before approving it."
-        if safe
-        else "Its payments are held: ask the bank whether it has the entries before releasing them.",
+        suggested_fix=_fix(verdict, batches),
         facts={"reason": verdict.reason, "batches": [batch.pk for batch in batches]},
         cents=sum(batch.cents for batch in batches),
     )
+
+
+def _fix(verdict: Verdict | BatchVerdict, batches: Sequence[Batch]) -> str:
+    if {batch.description for batch in batches} == {Purpose.MICRO_DEPOSIT}:
+        return "Mend the cause; whoever wants an account verified has to start again."
+    if verdict.reason in SAFE_TO_SEND_ANEW:
+        return "Its payments are in the next draft; mend the cause before approving it."
+    return "Its payments are held: ask the bank whether it has the entries before releasing them."

@@ -28,7 +28,7 @@ DUE = """
     SELECT p.id FROM payments_payment p
     JOIN ledger_fund f ON f.id = p.fund_id
     JOIN bank_company c ON c.id = f.company_id
-    WHERE p.status = 'SCHEDULED' AND p.method = 'ACH' AND p.direction = 'DEBIT'
+    WHERE p.status = 'SCHEDULED' AND p.method = 'ACH'
         AND c.profile_id = %s AND p.effective_on <= %s
     ORDER BY p.id FOR UPDATE OF p
 """
@@ -39,7 +39,8 @@ FITTING = """
         CASE WHEN p.retries > 0 THEN %(retry)s ELSE p.purpose END AS description,
         v.id AS version_id, p.attempts + 1 AS attempt, p.retries > 0 AS is_retry, p.cents,
         CASE v.account_type WHEN 'CHECKING' THEN '2' WHEN 'SAVINGS' THEN '3' END
-            || CASE WHEN p.purpose = 'PRENOTE' THEN '8' ELSE '7' END AS transaction_code,
+            || CASE WHEN p.direction = 'CREDIT' THEN '2' WHEN p.purpose = 'PRENOTE' THEN '8' ELSE '7' END
+            AS transaction_code,
         coalesce(nullif(v.individual_id, ''),
             'L' || lpad(p.lease_id::text, 7, '0') || 'T' || lpad(p.tenant_id::text, 6, '0')
         ) AS individual_id,
@@ -70,7 +71,7 @@ PLAN = f"""
 
 
 def build(*, window: Window, on: date, at: datetime, by: User) -> list[Batch]:
-    """Draft batches of every scheduled debit due by the window's effective date on `on`.
+    """Draft batches of every scheduled payment due by the window's effective date on `on`.
 
     Raises PastCutOff. A payment that may not go, or cannot become an entry, is HELD with a Case.
     Waits for a build under way in another process, and then finds nothing left to do.

@@ -47,11 +47,15 @@ LOCK = """
     FROM batches_entry e
     JOIN batches_batch b ON b.id = e.batch_id
     JOIN payments_payment p ON p.id = e.payment_id
-    JOIN mandates_mandate m ON m.id = p.mandate_id
     JOIN mandates_bankaccount a ON a.id = p.bank_account_id
     JOIN mandates_bankaccountversion v ON v.id = e.account_version_id
     WHERE e.batch_id = ANY(%s) AND e.status = 'PLANNED'
-    ORDER BY e.id FOR UPDATE OF e, p FOR SHARE OF m, a
+    ORDER BY e.id FOR UPDATE OF e, p FOR SHARE OF a
+"""
+# A credit needs no mandate.
+LOCK_MANDATES = """
+    SELECT id FROM mandates_mandate
+    WHERE id IN (SELECT mandate_id FROM payments_payment WHERE id = ANY(%s)) ORDER BY id FOR SHARE
 """
 
 # Payment type of WEB and TEL entries: recurring or single (Nacha Appendix Three).
@@ -169,8 +173,9 @@ def _look_again(batches: Sequence[Batch], window: Window, on: date, *, at: datet
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [[batch.pk for batch in batches]])
         rows = cursor.fetchall()
+        payments = [payment for _, payment, *_ in rows]
+        cursor.execute(LOCK_MANDATES, [payments])
     refused: dict[int, tuple[CaseKind, str]] = {}
-    payments = [payment for _, payment, *_ in rows]
     payable = check_still_payable(payments, on=effective_date(window, on))
     for entry, payment, status, is_current in rows:
         if status != "BATCHED":

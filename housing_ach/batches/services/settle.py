@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from housing_ach.audit.move import move, move_all, record
+from housing_ach.bank.states import CreditsFunded
 from housing_ach.batches.inbound import ChargedReturn, SettledBatch, read_settlement
 from housing_ach.batches.models import BankFile, Batch, Entry, Evidence
 from housing_ach.batches.services import postings
@@ -27,7 +28,7 @@ from housing_ach.ledger.drafts import Draft
 from housing_ach.ledger.services import post
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import allocate
-from housing_ach.payments.states import PaymentStatus
+from housing_ach.payments.states import Direction, PaymentStatus
 
 MATCH_DAYS = timedelta(days=400)
 CAME_BACK = (EntryStatus.RETURNED, EntryStatus.DISHONORED, EntryStatus.CONTESTED)
@@ -118,7 +119,7 @@ def _settle_batch(findings: Findings, line: int, told: SettledBatch) -> None:
 
 def _believe_settled(findings: Findings, line: int, batch: Batch, on: date) -> None:
     findings.believe(EvidenceKind.SETTLED, line, batch=batch, on=on, cents=batch.cents)
-    findings.drafts += postings.settled(batch, cents=batch.cents, on=on)
+    findings.drafts += postings.settled(batch, cents=batch.cents, on=_moved_on(batch, on))
     move(batch, BatchStatus.SETTLED, settled_on=on)
     entries = Entry.objects.filter(batch=batch)
     move_all(entries, EntryStatus.SETTLED, settled_on=on)
@@ -130,9 +131,17 @@ def _believe_settled(findings: Findings, line: int, batch: Batch, on: date) -> N
         from_=(PaymentStatus.SENT, PaymentStatus.ACCEPTED),
         first_settled_on=Coalesce(F("first_settled_on"), on),
     )
-    with_money = Payment.objects.filter(pk__in=settled, cents__gt=0).values_list("pk", flat=True)
-    findings.to_allocate[on] += with_money
+    debits = Payment.objects.filter(pk__in=settled, direction=Direction.DEBIT, cents__gt=0)
+    findings.to_allocate[on] += debits.values_list("pk", flat=True)
     _note_settled_returns(batch, on)
+
+
+def _moved_on(batch: Batch, settled_on: date) -> date:
+    """Some banks take the money of credits when they take the file, before it settles."""
+    funded = batch.company.profile.credits_funded
+    if batch.direction == Direction.CREDIT and funded == CreditsFunded.AT_ORIGINATION:
+        return batch.processing_on
+    return settled_on
 
 
 def _note_settled_returns(batch: Batch, on: date) -> None:

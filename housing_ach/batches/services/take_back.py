@@ -14,7 +14,7 @@ from housing_ach.ledger.drafts import Draft
 from housing_ach.ledger.services import post
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import unwind
-from housing_ach.payments.states import PaymentStatus
+from housing_ach.payments.states import Direction, PaymentStatus
 from housing_ach.shared.problems import Refusal
 
 ENTRY = Entry._meta.label_lower
@@ -27,8 +27,8 @@ class NotReturnable(Refusal):
 def take_back(entry: Entry, *, code: str, on: date, at: datetime) -> None:
     """Entry and payment RETURNED as of the banking date `on`, and the books; raises NotReturnable.
 
-    After the settlement the payment's live allocations are unwound. A charge of the return that was
-    read first is posted now.
+    After the settlement a debit's live allocations are unwound. What the bank charged or gave back for
+    the return, and was read first, is posted now.
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=entry.batch_id)
@@ -42,8 +42,9 @@ def take_back(entry: Entry, *, code: str, on: date, at: datetime) -> None:
             )
         payment = Payment.objects.select_for_update().get(pk=entry.payment_id)
         move(entry, EntryStatus.RETURNED, returned_on=on, reason=code)
-        drafts = _drafts(batch, entry, was_settled=was_settled, on=on)
-        if was_settled and entry.cents:
+        is_kept = was_settled and batch.direction == Direction.DEBIT
+        drafts = _drafts(batch, entry, is_kept=is_kept, on=on)
+        if is_kept and entry.cents:
             unwind(payment, against=postings.to_be_charged(batch), on=on, at=at, also=drafts)
         else:
             post(drafts, at=at)
@@ -51,9 +52,9 @@ def take_back(entry: Entry, *, code: str, on: date, at: datetime) -> None:
         close_cases(CaseKind.SETTLEMENT_MISMATCH, ENTRY, entry.pk, f"came back as {code}", at=at)
 
 
-def _drafts(batch: Batch, entry: Entry, *, was_settled: bool, on: date) -> list[Draft]:
+def _drafts(batch: Batch, entry: Entry, *, is_kept: bool, on: date) -> list[Draft]:
     rows = postings.moved(Entry.objects.filter(pk=entry.pk))
-    drafts = [] if was_settled else postings.returned(batch, rows, on=on)
+    drafts = [] if is_kept else postings.returned(batch, rows, on=on)
     charge = Evidence.objects.filter(kind=EvidenceKind.RETURN_CHARGED, entry=entry).first()
     if charge:
         drafts += postings.charged(batch, rows, on=charge.banking_on)

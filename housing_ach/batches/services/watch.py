@@ -7,7 +7,7 @@ from django.db import transaction
 from housing_ach.audit.move import StaleState
 from housing_ach.bank.models import BankProfile
 from housing_ach.bank.selectors import cut_off
-from housing_ach.batches.models import OUT, BankFile, Batch, Evidence
+from housing_ach.batches.models import OUT, BankFile, Batch, Entry, Evidence
 from housing_ach.batches.services.acknowledge import BATCH
 from housing_ach.batches.services.approve import cancel
 from housing_ach.batches.services.clear import unread_days, waiting_days
@@ -17,6 +17,7 @@ from housing_ach.batches.states import BatchStatus, EntryStatus, EvidenceKind, F
 from housing_ach.cases.models import Case
 from housing_ach.cases.services import NewCase, open_case, open_cases, resolve
 from housing_ach.cases.states import CaseKind
+from housing_ach.payments.states import Direction
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.shared.money import dollars
 from housing_ach.users.services import system_user
@@ -64,15 +65,19 @@ def _miss_returns(at: datetime) -> None:
             CaseKind.SETTLEMENT_MISMATCH,
             ENTRY,
             found.entry.pk,
-            f"The bank charged {dollars(found.cents)} for a return of {found.entry.trace} on"
-            f" {found.banking_on}, and no such return was read",
+            f"The bank {_did(found.entry)} {dollars(found.cents)} for a return of"
+            f" {found.entry.trace} on {found.banking_on}, and no such return was read",
             suggested_fix="Ask the bank for its return file of that day; it is posted once that is read.",
             cents=found.cents,
         )
-        for found in charged.select_related("entry").order_by("pk")
+        for found in charged.select_related("entry__batch").order_by("pk")
         if found.entry
     ]
     open_cases(cases, at=at)
+
+
+def _did(entry: Entry) -> str:
+    return "charged" if entry.batch.direction == Direction.DEBIT else "gave back"
 
 
 def _miss_words(at: datetime) -> None:

@@ -15,6 +15,7 @@ from housing_ach.mandates.services import fail_verification
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import plan_retry
 from housing_ach.payments.states import Purpose
+from housing_ach.payouts.services import fail_returned
 from housing_ach.returns.models import Return
 from housing_ach.returns.policy import POLICY, RETRY_AFTER, Policy, policy_of
 from housing_ach.returns.selectors import RETURN, waiting
@@ -28,6 +29,11 @@ from housing_ach.shared.problems import Refusal
 
 NEVER_SENT = (EntryStatus.VOID, EntryStatus.REJECTED)
 PAYMENT = Payment._meta.label_lower
+# Whether they come back is all they are for.
+ASK_ABOUT_AN_ACCOUNT: dict[str, str] = {
+    Purpose.PRENOTE: "a prenote",
+    Purpose.MICRO_DEPOSIT: "a micro-deposit",
+}
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +79,14 @@ def _locked(row: Return) -> Entry:
 def _follow(row: Return, payment: Payment, *, at: datetime) -> None:
     policy = policy_of(row.code)
     reason = f"{row.code}, {policy.meaning}, of {row.banking_on}"
-    is_prenote = payment.purpose == Purpose.PRENOTE
-    if is_prenote and payment.bank_account:
-        fail_verification(payment.bank_account, f"prenote returned {reason}")
+    asks = payment.purpose in ASK_ABOUT_AN_ACCOUNT
+    if payment.purpose == Purpose.MICRO_DEPOSIT:
+        fail_returned(payment, code=row.code, at=at)
+    if asks and payment.bank_account:
+        fail_verification(payment.bank_account, f"{_named(payment)} returned {reason}")
     stop(policy.effect, payment, reason=reason, at=at)
-    left_over = "" if is_prenote else policy.fix
-    if policy.retried and not is_prenote:
+    left_over = "" if asks else policy.fix
+    if policy.retried and not asks:
         left_over = _retry(payment, row.banking_on, at=at)
         if not left_over:
             return
@@ -99,7 +107,7 @@ def _retry(payment: Payment, returned_on: date, *, at: datetime) -> str:
 
 def _open(row: Return, payment: Payment, policy: Policy, fix: str, *, at: datetime) -> None:
     kind = policy.case if row.code in POLICY else CaseKind.UNKNOWN_CODE
-    what = dollars(payment.cents) if payment.cents else "a prenote"
+    what = _named(payment)
     open_case(
         kind,
         PAYMENT,
@@ -113,10 +121,14 @@ def _open(row: Return, payment: Payment, policy: Policy, fix: str, *, at: dateti
             "trace": row.original_trace,
             "information": row.information,
             "died_on": row.died_on,
-            "fee_allowed": policy.fee_allowed and bool(payment.cents),
+            "fee_allowed": policy.fee_allowed and payment.purpose not in ASK_ABOUT_AN_ACCOUNT,
         },
         cents=payment.cents,
     )
+
+
+def _named(payment: Payment) -> str:
+    return ASK_ABOUT_AN_ACCOUNT.get(payment.purpose, dollars(payment.cents))
 
 
 def _disown(row: Return, entry: Entry, *, at: datetime) -> None:

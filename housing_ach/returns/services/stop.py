@@ -9,7 +9,7 @@ from housing_ach.batches.services import eject_all
 from housing_ach.batches.states import EntryStatus
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates import services as mandates
-from housing_ach.mandates.models import BankAccount
+from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.mandates.states import AccountStatus, MandateStatus
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import hold
@@ -26,21 +26,25 @@ WHY = "its authorisation or bank account was stopped"
 def stop(effect: Effect, payment: Payment, *, reason: str, at: datetime) -> None:
     """Block, close or revoke at once: from now on nothing is frozen into a file."""
     account, mandate = payment.bank_account, payment.mandate
-    if account is None or mandate is None:
+    if account is None:
         return
     match effect:
         case Effect.NONE:
             return
-        case Effect.BLOCK_MANDATE:
-            mandates.block(mandate, reason, at)
-        case Effect.REVOKE_MANDATE:
-            mandates.revoke(mandate, reason, at)
+        case Effect.BLOCK_MANDATE | Effect.REVOKE_MANDATE:
+            if mandate is not None:
+                _stop_mandate(effect, mandate, reason=reason, at=at)
         case Effect.BLOCK_ACCOUNT:
             mandates.block_account(account, reason)
         case Effect.CLOSE_ACCOUNT:
             mandates.close_account(account, reason)
         case Effect.BLOCK_PAYER:
             _block_payer(payment, reason)
+
+
+def _stop_mandate(effect: Effect, mandate: Mandate, *, reason: str, at: datetime) -> None:
+    act = mandates.block if effect == Effect.BLOCK_MANDATE else mandates.revoke
+    act(mandate, reason, at)
 
 
 def hold_stopped(*, at: datetime) -> None:

@@ -12,7 +12,9 @@ from housing_ach.mandates.models import (
     BankAccountVersion,
     Mandate,
     MandateText,
+    Notice,
 )
+from housing_ach.shared.admin_amount import AmountColumn
 from housing_ach.shared.admin_links import list_link
 from housing_ach.shared.money import dollars
 from housing_ach.shared.read_only_admin import ReadOnlyAdmin
@@ -135,4 +137,13 @@ class AutopayPauseAdmin(OfVisible):
     list_display = ("autopay", "starts_on", "ends_on", "resumes", "reason")
     list_select_related = ("autopay",)
     search_fields: ClassVar = ("=autopay__id", "autopay__tenant__name")
+    ordering = ("-id",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(AmountColumn, HistoryAdmin):
+    list_display = ("id", "mandate", "kind", "amount", "debit_on", "wanted_at", "sent_at")
+    list_filter: ClassVar = ("kind",)
+    list_select_related = ("mandate",)
+    search_fields: ClassVar = ("=id", "=mandate__id", "mandate__tenant__name")
     ordering = ("-id",)

@@ -14,6 +14,7 @@ from housing_ach.mandates.states import (
     AutopayMode,
     Channel,
     MandateStatus,
+    NoticeKind,
     OverCap,
     Roll,
     VerificationMethod,
@@ -252,3 +253,49 @@ class AutopayPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on} to {self.ends_on}"
+
+
+class NoticeQuerySet(VisibleQuerySet["Notice"]):
+    property_path = "mandate__lease__unit__property"
+    tenant_path = "mandate__tenant__user"
+
+
+class Notice(models.Model):
+    """The amount and the date of debits a payer must be told ahead: asked for here, once, and sent by
+    the package that writes to people.
+
+    `cents` is all that is debited that day for one order. `lawful_on` is the first day the debit may
+    be, ten calendar days after the notice was sent: in time when it is not after `debit_on`.
+    """
+
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=20, choices=NoticeKind, default=NoticeKind.VARYING_AMOUNT)
+    cents = models.BigIntegerField()
+    debit_on = models.DateField()
+    wanted_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    lawful_on = models.DateField(null=True, blank=True)
+    template_version = models.CharField(max_length=40, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mandate", "debit_on", "kind", "cents"], name="notice_is_asked_for_once"
+            ),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="notice_tells_an_amount"),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True, lawful_on__isnull=True, template_version="")
+                | Q(sent_at__isnull=False, lawful_on__isnull=False) & ~Q(template_version=""),
+                name="sent_notice_says_when_and_what",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["debit_on"], condition=Q(sent_at__isnull=True), name="notice_to_send"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.kind} of {self.debit_on}"

@@ -1,7 +1,9 @@
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from housing_ach.mandates.models import (
     Autopay,
@@ -9,12 +11,14 @@ from housing_ach.mandates.models import (
     BankAccount,
     BankAccountVersion,
     MandateText,
+    Notice,
 )
 from housing_ach.mandates.states import Roll
-from housing_ach.shared.business_days import DAY, roll_backward, roll_forward
+from housing_ach.shared.business_days import DAY, new_york_date, roll_backward, roll_forward
 from housing_ach.vault.services import reveal_many
 
 HORIZON_MONTHS = 240
+NOTICE_DAYS = 10 * DAY
 
 
 def requested_day(day_of_month: int, month: date) -> date:
@@ -56,6 +60,27 @@ def _debit_days(autopay: Autopay, on: date) -> Iterator[date]:
 def _paused(pauses: Sequence[AutopayPause], day: date) -> bool:
     covering = [row for row in pauses if row.starts_on <= day <= row.ends_on]
     return bool(covering) and not covering[-1].resumes
+
+
+def first_lawful_day(at: datetime) -> date:
+    """The first day of a debit told in writing now: ten calendar days ahead (12 CFR 1005.10(d))."""
+    return new_york_date(at) + NOTICE_DAYS
+
+
+def notices_to_send(at: datetime) -> QuerySet[Notice]:
+    """Not sent, and still in time: a late one names a day on which nothing will be debited.
+
+    Of two for one day the newest holds.
+    """
+    newer = Notice.objects.filter(
+        mandate=OuterRef("mandate"),
+        kind=OuterRef("kind"),
+        debit_on=OuterRef("debit_on"),
+        pk__gt=OuterRef("pk"),
+    )
+    unsent = Notice.objects.filter(sent_at=None, debit_on__gte=first_lawful_day(at))
+    wanted = unsent.filter(~Exists(newer)).order_by("pk")
+    return wanted.select_related("mandate__tenant", "mandate__lease", "mandate__bank_account")
 
 
 def current_text() -> MandateText:

@@ -114,3 +114,12 @@ WHOLE = 10_000
 class OverCap(models.TextChoices):
     PAY_CAP = "PAY_CAP"
     SKIP = "SKIP"
+
+
+class NoticeKind(models.TextChoices):
+    """What a payer must be told in writing before a debit.
+
+    VARYING_AMOUNT: it lies outside the range that was authorised (12 CFR 1005.10(d)).
+    """
+
+    VARYING_AMOUNT = "VARYING_AMOUNT"

@@ -20,6 +20,12 @@ def finish_prenotes() -> None:
 
 
 @shared_task
+def plan_notices() -> None:
+    at = now()
+    services.plan_notices(on=new_york_date(at), at=at)
+
+
+@shared_task
 def run_autopay() -> None:
     at = now()
     services.run_autopay(on=new_york_date(at), at=at)

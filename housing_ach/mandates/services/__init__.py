@@ -12,6 +12,7 @@ from housing_ach.mandates.services.accounts import (
     masked,
     require_open,
 )
+from housing_ach.mandates.services.notices import mark_notice_sent, want_notice
 from housing_ach.mandates.services.permission import (
     BadRange,
     MandateInactive,
@@ -71,6 +72,7 @@ __all__ = [
     "fail_verification",
     "give_up_verification",
     "mark_all_verified",
+    "mark_notice_sent",
     "mark_verified",
     "masked",
     "pause",
@@ -84,4 +86,5 @@ __all__ = [
     "sign_mandate",
     "skip_next",
     "start_verification",
+    "want_notice",
 ]

@@ -1,3 +1,4 @@
+from housing_ach.payments.selectors.notices import OutOfRange, out_of_range, untold
 from housing_ach.payments.selectors.shares import (
     FREE,
     LIVE,
@@ -17,9 +18,12 @@ __all__ = [
     "SHARES",
     "Limits",
     "OpenShare",
+    "OutOfRange",
     "content_sha",
     "lacking_cents",
     "limits_of",
     "open_cents",
     "open_shares",
+    "out_of_range",
+    "untold",
 ]

@@ -99,7 +99,8 @@ JOIN tenants_unit unit ON unit.id = lease.unit_id
 JOIN tenants_property property ON property.id = unit.property_id
 WHERE plan.cents > plan.balance_cents
 """
-# One debit a fund, with what would hold it. What is held does not use up the day's limit.
+# One debit a fund, with what would hold it. What is held does not use up the day's limit. What lies
+# outside the range goes if the payer was told of all of it in time.
 ASKED = """
 WITH piece AS (
     SELECT autopay_id, fund_id, sum(cents)::bigint AS cents, CASE
@@ -113,22 +114,34 @@ WITH piece AS (
         AND p.status NOT IN ('HELD', 'CANCELLED', 'REJECTED')
     GROUP BY f.company_id, p.effective_on
 ), ranged AS (
-    SELECT piece.*, f.company_id, plan.effective_on, l.per_day_cents,
+    SELECT piece.*, f.company_id, plan.mandate_id, plan.effective_on, l.per_day_cents,
         piece.cents < plan.min_cents OR plan.cents > plan.max_cents AS out_of_range,
         piece.cents > coalesce(l.per_payment_cents, piece.cents) AS too_much
     FROM piece
     JOIN autopay_plan plan USING (autopay_id)
     JOIN ledger_fund f ON f.id = piece.fund_id
     LEFT JOIN payments_limit l ON l.company_id = f.company_id AND l.direction = 'DEBIT'
+), told AS (
+    SELECT ranged.*, (sum(cents) FILTER (WHERE out_of_range) OVER (
+        PARTITION BY autopay_id
+    ))::bigint AS notice_cents
+    FROM ranged
+), judged AS (
+    SELECT told.*, out_of_range AND NOT EXISTS (
+        SELECT FROM mandates_notice n
+        WHERE n.mandate_id = told.mandate_id AND n.debit_on = told.effective_on
+            AND n.kind = 'VARYING_AMOUNT' AND n.cents = told.notice_cents AND n.lawful_on <= n.debit_on
+    ) AS untold
+    FROM told
 )
-SELECT autopay_id, fund_id, ranged.cents, purpose, CASE
-    WHEN out_of_range THEN 'NOTICE_REQUIRED'
+SELECT autopay_id, fund_id, judged.cents, purpose, notice_cents, CASE
+    WHEN untold THEN 'NOTICE_REQUIRED'
     WHEN too_much OR per_day_cents < coalesce(used.cents, 0) + sum(
-        CASE WHEN out_of_range OR too_much THEN 0 ELSE ranged.cents END
+        CASE WHEN untold OR too_much THEN 0 ELSE judged.cents END
     ) OVER (PARTITION BY company_id, effective_on ORDER BY autopay_id, fund_id) THEN 'LIMIT'
     ELSE ''
 END AS hold
-FROM ranged LEFT JOIN used USING (company_id, effective_on)
+FROM judged LEFT JOIN used USING (company_id, effective_on)
 """
 STEPS = {"owed": OWED, "plan": PLAN, "target": TARGET, "asked": ASKED}
 

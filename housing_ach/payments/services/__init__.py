@@ -9,6 +9,11 @@ from housing_ach.payments.services.decisions import (
     release,
     revoke_mandate,
 )
+from housing_ach.payments.services.notices import (
+    first_debit_day,
+    plan_notices,
+    reschedule_for_notice,
+)
 from housing_ach.payments.services.orders import pay_now
 from housing_ach.payments.services.prenotes import finish_prenotes, send_prenote
 from housing_ach.payments.services.refusals import (
@@ -17,8 +22,10 @@ from housing_ach.payments.services.refusals import (
     DuplicatePayment,
     ExternalIdTaken,
     NoAmount,
+    NoNoticeNeeded,
     NoReason,
     NothingOpen,
+    NoticeRequired,
     NotRetriable,
     OutsideMandate,
     OverLimit,
@@ -34,9 +41,11 @@ __all__ = [
     "DuplicatePayment",
     "ExternalIdTaken",
     "NoAmount",
+    "NoNoticeNeeded",
     "NoReason",
     "NotRetriable",
     "NothingOpen",
+    "NoticeRequired",
     "OutsideMandate",
     "OverLimit",
     "Revoked",
@@ -48,10 +57,13 @@ __all__ = [
     "cancel",
     "check_still_payable",
     "finish_prenotes",
+    "first_debit_day",
     "hold",
     "pay_now",
+    "plan_notices",
     "plan_retry",
     "release",
+    "reschedule_for_notice",
     "revoke_mandate",
     "run_autopay",
     "send_prenote",

@@ -1,18 +1,17 @@
 """The autopay run: what every due plan takes, in the same few statements however many there are."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from housing_ach.cases.services import NewCase, open_cases
 from housing_ach.cases.states import CaseKind
-from housing_ach.payments.selectors.plans import DUE, STEPS, days_between, reach
 from housing_ach.payments.services.locking import lock_leases, lock_limits
 from housing_ach.payments.services.made import PAYMENT, tell_made
-from housing_ach.payments.states import IN_FLIGHT
+from housing_ach.payments.services.steps import find_due, work_out
 from housing_ach.shared.business_days import add_banking_days
 from housing_ach.shared.money import dollars
 from housing_ach.users.services import system_user
@@ -53,7 +52,8 @@ WHERE p.id = ANY(%(ids)s) AND target.share_id IS NOT NULL
 ORDER BY p.id, target.share_id
 """
 HELD = """
-SELECT p.id, asked.hold, asked.cents, plan.cents, plan.min_cents, plan.max_cents, plan.effective_on
+SELECT p.id, p.order_id, asked.hold, asked.cents, asked.notice_cents, plan.cents, plan.min_cents,
+    plan.max_cents, plan.effective_on
 FROM payments_payment p
 JOIN payments_order o ON o.id = p.order_id
 JOIN autopay_plan plan USING (autopay_id)
@@ -73,13 +73,14 @@ WHERE mode = 'CAPPED' AND cents = 0 AND balance_cents > 0 AND NOT EXISTS (
 )
 ORDER BY autopay_id
 """
-FORGET = f"DROP TABLE IF EXISTS autopay_due, {', '.join(f'autopay_{step}' for step in STEPS)}"
 
 
 class Held(NamedTuple):
     payment_id: int
+    order_id: int
     hold: str
     cents: int
+    notice_cents: int | None
     order_cents: int
     min_cents: int
     max_cents: int
@@ -106,40 +107,48 @@ def run_autopay(*, on: date, at: datetime) -> list[int]:
         cursor.execute(HELD, {"ids": made})
         held = [Held(*row) for row in cursor.fetchall()]
     tell_made(made)
-    open_cases([_case(row) for row in held], at=at)
+    open_cases(_cases(held), at=at)
     return made
 
 
-def find_due(cursor: CursorWrapper, first: date, last: date, *, at: datetime) -> list[int]:
-    """Leave the plans that debit between the days in `autopay_due`; returns their leases."""
-    cursor.execute(FORGET)
-    _put(cursor, "due", DUE, days_between(first, last) | reach(at) | {"coming": 0})
-    cursor.execute("SELECT lease_id FROM autopay_due")
-    return [pk for (pk,) in cursor.fetchall()]
+def _cases(held: Sequence[Held]) -> list[NewCase]:
+    """One a payment; one for all of an order that its payer must be told of."""
+    notices: defaultdict[int, list[Held]] = defaultdict(list)
+    for row in held:
+        if row.hold == CaseKind.NOTICE_REQUIRED:
+            notices[row.order_id].append(row)
+    limits = [_over_limit(row) for row in held if row.hold == CaseKind.LIMIT]
+    return limits + [_to_be_told(rows) for rows in notices.values()]
 
 
-def work_out(cursor: CursorWrapper, leases: Sequence[int]) -> None:
-    """Leave what the plans in `autopay_due` take in tables named by step, until the commit."""
-    for step, statement in STEPS.items():
-        _put(cursor, step, statement, {"leases": leases, "in_flight": list(IN_FLIGHT)})
-
-
-def _put(cursor: CursorWrapper, step: str, statement: str, given: Mapping[str, Any]) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE autopay_{step} ON COMMIT DROP AS {statement}", given)
-    cursor.execute(f"ANALYZE autopay_{step}")
-
-
-def _case(row: Held) -> NewCase:
-    limit = row.hold == CaseKind.LIMIT
-    if limit:
-        summary = f"Autopay of {dollars(row.cents)} for {row.effective_on} is over the limit"
-        fix = "Release it if the amount is right, or cancel it and tell the tenant."
-    else:
-        summary = (
-            f"Autopay of {dollars(row.order_cents)} for {row.effective_on} is outside the authorised"
-            f" {dollars(row.min_cents)} to {dollars(row.max_cents)}"
-        )
-        fix = "Give written notice ten days ahead and release it then, or cancel it (12 CFR 1005.10(d))."
+def _over_limit(row: Held) -> NewCase:
     return NewCase(
-        CaseKind(row.hold), PAYMENT, row.payment_id, summary, suggested_fix=fix, cents=row.cents
+        CaseKind.LIMIT,
+        PAYMENT,
+        row.payment_id,
+        f"Autopay of {dollars(row.cents)} for {row.effective_on} is over the limit",
+        suggested_fix="Release it if the amount is right, or cancel it and tell the tenant.",
+        cents=row.cents,
+    )
+
+
+def _to_be_told(rows: Sequence[Held]) -> NewCase:
+    first = rows[0]
+    cents = first.notice_cents or 0
+    return NewCase(
+        CaseKind.NOTICE_REQUIRED,
+        PAYMENT,
+        first.payment_id,
+        f"Autopay of {dollars(first.order_cents)} for {first.effective_on} is outside the authorised"
+        f" {dollars(first.min_cents)} to {dollars(first.max_cents)}",
+        suggested_fix=(
+            "Move it to the first day that can be told ten days ahead and release it once the notice"
+            " is sent, or cancel it (12 CFR 1005.10(d))."
+        ),
+        facts={
+            "order": first.order_id,
+            "payments": [row.payment_id for row in rows],
+            "notice_cents": cents,
+        },
+        cents=cents,
     )

@@ -6,7 +6,7 @@ from datetime import date
 from django.db import connection
 
 from housing_ach.cases.states import CaseKind
-from housing_ach.payments.selectors import lacking_cents
+from housing_ach.payments.selectors import lacking_cents, untold
 from housing_ach.payments.services.retries import WITHIN
 from housing_ach.shared.money import dollars
 
@@ -55,8 +55,8 @@ ORDER BY p.id, why.place
 def check_still_payable(payment_ids: Sequence[int], *, on: date) -> dict[int, tuple[CaseKind, str]]:
     """What may not go with effective date `on`, and why; of several reasons the first.
 
-    The permission and its account, the limits, and the charges: open for the whole amount. The caller
-    has the payments locked.
+    The permission and its account, the limits, the charges: open for the whole amount, and the notice
+    of what lies outside the authorised range. The caller has the payments locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(CHECK, {"ids": list(payment_ids), "on": on, "within": WITHIN.days})
@@ -64,4 +64,7 @@ def check_still_payable(payment_ids: Sequence[int], *, on: date) -> dict[int, tu
     for pk, cents in lacking_cents(payment_ids).items():
         reason = f"{dollars(cents)} of its charges are paid or being paid otherwise"
         found.setdefault(pk, (CaseKind.DUPLICATE, reason))
+    for row in untold(payment_ids, on=on):
+        reason = f"its payer was not told {dollars(row.notice_cents)} on {on} ten days before"
+        found.setdefault(row.payment_id, (CaseKind.NOTICE_REQUIRED, reason))
     return found

@@ -16,6 +16,7 @@ from housing_ach.mandates.services import require_active, revoke
 from housing_ach.payments.models import Payment
 from housing_ach.payments.selectors import content_sha
 from housing_ach.payments.services.made import PAYMENT
+from housing_ach.payments.services.notices import hand_over, held_with, require_told
 from housing_ach.payments.services.refusals import ContentChanged, NoReason, SamePerson, TooLate
 from housing_ach.payments.states import IN_FLIGHT, MOVES, PaymentStatus, Purpose
 from housing_ach.users.models import User
@@ -96,22 +97,27 @@ def hold(
 def release(payment: Payment, *, by: User, reason: str, at: datetime) -> None:
     """A person lets a held payment go on; limits do not stop it again, all else may.
 
-    Raises SamePerson, NoReason, MandateInactive, AccountNotOpen, NotVerified or IllegalMove.
+    What waits for the same notice goes with it. Raises SamePerson, NoReason, MandateInactive,
+    AccountNotOpen, NotVerified, NoticeRequired or IllegalMove.
     """
     words = _words(reason)
     _require_second(payment, by)
     if payment.mandate and payment.purpose != Purpose.PRENOTE:
         require_active(payment.mandate)
-    waits = payment.needs_approval and payment.approved_by_id is None
-    move(
-        payment,
-        PaymentStatus.AWAITING_APPROVAL if waits else PaymentStatus.SCHEDULED,
-        data={"reason": words},
-        released_by=by,
-        released_at=at,
-        effective_on=_reachable(payment, at),
-    )
-    _resolve_cases([payment.pk], by=by, resolution=f"Released: {words}", at=at)
+    ids, effective_on = held_with(payment), _reachable(payment, at)
+    require_told(ids, on=effective_on, at=at)
+    others = Payment.objects.filter(pk__in=ids).exclude(pk=payment.pk).order_by("pk")
+    for each in (payment, *others):
+        waits = each.needs_approval and each.approved_by_id is None
+        move(
+            each,
+            PaymentStatus.AWAITING_APPROVAL if waits else PaymentStatus.SCHEDULED,
+            data={"reason": words},
+            released_by=by,
+            released_at=at,
+            effective_on=effective_on,
+        )
+    _resolve_cases(ids, by=by, resolution=f"Released: {words}", at=at)
 
 
 @transaction.atomic
@@ -125,6 +131,7 @@ def cancel(payment: Payment, *, by: User, reason: str, at: datetime) -> None:
             ids=[payment.pk],
         )
     move(payment, PaymentStatus.CANCELLED, data={"reason": words})
+    hand_over(payment, at=at)
     _resolve_cases([payment.pk], by=by, resolution=f"Cancelled: {words}", at=at)
 
 

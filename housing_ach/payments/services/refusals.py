@@ -47,3 +47,11 @@ class ContentChanged(Refusal):
 
 class NotRetriable(Refusal):
     """Nacha allows two more attempts within 180 days, of the same amount, for charges still open."""
+
+
+class NoticeRequired(Refusal):
+    """A debit outside the authorised range needs a notice ten days ahead (12 CFR 1005.10(d))."""
+
+
+class NoNoticeNeeded(Refusal):
+    """The payment is not held for want of a notice."""

@@ -34,10 +34,11 @@ from housing_ach.tenants.models import (
     LeaseShare,
     Membership,
     Property,
+    ShadowRun,
     Tenant,
     Unit,
 )
-from housing_ach.tenants.states import Role
+from housing_ach.tenants.states import Role, Rollout
 from housing_ach.users.models import User
 from housing_ach.users.services import system_user
 
@@ -111,6 +112,7 @@ class PropertyFactory(DjangoModelFactory):
     name = factory.Sequence("Alder House {}".format)
     code = factory.Sequence("AH-{}".format)
     state = "NY"
+    rollout = Rollout.LIVE
     operating_fund = factory.SubFactory(FundFactory)
     deposit_fund = factory.SubFactory(FundFactory, deposit=True)
 
@@ -176,6 +178,22 @@ class MembershipFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     role = Role.FINANCE
+
+
+class ShadowRunFactory(DjangoModelFactory):
+    """Of one debit, without findings."""
+
+    class Meta:
+        model = ShadowRun
+
+    property = factory.SubFactory(PropertyFactory)
+    profile = factory.SelfAttribute("property.operating_fund.company.profile")
+    processing_on = factory.LazyFunction(AT.date)
+    effective_on = factory.SelfAttribute("processing_on")
+    entry_count = 1
+    cents = 1000_00
+    sha256 = "0" * 64
+    made_at = AT
 
 
 class BankAccountFactory(DjangoModelFactory):

@@ -71,6 +71,9 @@ class BankProfile(models.Model):
     ack_minutes = models.PositiveIntegerField(
         default=60, help_text="Minutes after which a missing acknowledgement is an alarm."
     )
+    connected_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a person last tried the connection."
+    )
 
     class Meta:
         constraints = [

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -56,3 +57,11 @@ def open_bank(profile: BankProfile) -> BankConnection:
         client_key_pem=vault.reveal(profile.client_key, context=KEY_CONTEXT),
     )
     return BankConnection(door)
+
+
+def check_connection(profile: BankProfile, *, at: datetime) -> None:
+    """Prove server, key and folders, and keep when. Raises what `open_bank` and the folders do."""
+    with open_bank(profile) as bank:
+        bank.require_folders(profile.outbound_folder, profile.temp_folder, profile.inbound_folder)
+    profile.connected_at = at
+    profile.save(update_fields=["connected_at"])

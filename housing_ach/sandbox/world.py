@@ -23,7 +23,7 @@ from housing_ach.tenants.models import (
     Unit,
 )
 from housing_ach.tenants.services import add_charge
-from housing_ach.tenants.states import ChargeKind
+from housing_ach.tenants.states import ChargeKind, Rollout
 
 LONG_AGO = date(2024, 1, 1)
 ROOMMATES_SHARE = 0.2
@@ -89,6 +89,7 @@ def _properties(profile: BankProfile) -> list[Property]:
             address=address,
             operating_fund=operating,
             deposit_fund=deposit,
+            rollout=Rollout.LIVE,
         )
         for code, name, state, address in PROPERTIES
     ]

@@ -51,8 +51,11 @@ class HistoryAdmin(ReadOnlyAdmin, VisibleAdmin):
 
 @admin.register(Property)
 class PropertyAdmin(SetUpAdmin):
-    list_display = ("code", "name", "kind", "state", "operating_fund", "deposit_fund", "raise_days")
-    list_filter = ("kind", "state")
+    """The rollout is not edited here: going live has checks of its own."""
+
+    list_display = ("code", "name", "state", "rollout", "operating_fund", "deposit_fund")
+    list_filter = ("rollout", "kind", "state")
+    readonly_fields = ("rollout",)
     list_select_related = ("operating_fund", "deposit_fund")
     search_fields = ("code", "name", "address")
     ordering = ("code",)

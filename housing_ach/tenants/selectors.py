@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar, overload
 
+from django.db import connection
 from django.db.models import Q
 
 from housing_ach.tenants.models import Lease, Policy, Property
 from housing_ach.tenants.models.policies import WHOLE_BPS
-from housing_ach.tenants.states import Origin, PartialRule, Roll, VerificationOffer
+from housing_ach.tenants.states import Origin, PartialRule, Roll, Rollout, VerificationOffer
 
 Value = TypeVar("Value")
 
@@ -73,6 +74,14 @@ def effective_policies(property_ids: Iterable[int]) -> dict[int, EffectivePolicy
     return {
         pk: _resolved([row for row in rows if row.property_id in {None, pk}]) for pk in sorted(ids)
     }
+
+
+def rollout_of(lease: Lease) -> Rollout:
+    """LIVE, SHADOW or DISABLED: a pilot is one of the first two for each lease."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rollout FROM tenants_leaserollout WHERE lease_id = %s", [lease.pk])
+        (mode,) = cursor.fetchone()
+    return Rollout(mode)
 
 
 def _resolved(levels: Iterable[Policy]) -> EffectivePolicy:

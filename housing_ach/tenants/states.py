@@ -6,6 +6,18 @@ class PropertyKind(models.TextChoices):
     MANAGED = "MANAGED"
 
 
+class Rollout(models.TextChoices):
+    """How far a property has come: SHADOW works everything out and sends nothing.
+
+    PILOT is LIVE for the leases that are named and SHADOW for the others.
+    """
+
+    DISABLED = "DISABLED"
+    SHADOW = "SHADOW"
+    PILOT = "PILOT"
+    LIVE = "LIVE"
+
+
 class ChargeKind(models.TextChoices):
     RENT = "RENT"
     LATE_FEE = "LATE_FEE"

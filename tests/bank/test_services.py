@@ -12,8 +12,9 @@ from housing_ach.bank.admin import BankProfileForm, CompanyForm
 from housing_ach.bank.models import BankProfile, Company
 from housing_ach.bank.sftp import BankConnection, ClientKeyUnusable
 from housing_ach.sandbox.bank.server import connect_profile, running_bank
+from housing_ach.shared.problems import Refusal
 from housing_ach.vault.models import Secret
-from tests.factories import BankProfileFactory, CompanyFactory
+from tests.factories import AT, BankProfileFactory, CompanyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,28 @@ def test_a_connected_profile_opens_the_bank(running):
 
     with services.open_bank(profile) as bank:
         bank.require_folders(profile.outbound_folder, profile.inbound_folder, profile.temp_folder)
+
+
+def test_a_connection_that_was_tried_is_kept(running):
+    profile = BankProfileFactory(is_sandbox=False)
+    connect_profile(profile, running)
+
+    services.check_connection(profile, at=AT)
+
+    profile.refresh_from_db()
+    assert profile.connected_at == AT
+
+
+def test_a_connection_that_fails_is_not_kept(running):
+    profile = BankProfileFactory(is_sandbox=False)
+    connect_profile(profile, running)
+    profile.outbound_folder = "/nowhere"
+
+    with pytest.raises(Refusal):
+        services.check_connection(profile, at=AT)
+
+    profile.refresh_from_db()
+    assert profile.connected_at is None
 
 
 def test_the_private_key_is_stored_sealed(running):

@@ -9,6 +9,7 @@ from housing_ach.tenants.models.parties import (
     VisibleQuerySet,
 )
 from housing_ach.tenants.models.policies import Policy
+from housing_ach.tenants.models.rollouts import PilotLease, ShadowLine, ShadowRun
 
 __all__ = [
     "Charge",
@@ -17,8 +18,11 @@ __all__ = [
     "Lease",
     "LeaseShare",
     "Membership",
+    "PilotLease",
     "Policy",
     "Property",
+    "ShadowLine",
+    "ShadowRun",
     "Tenant",
     "Unit",
     "VisibleQuerySet",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from housing_ach.ledger.models import Fund
-from housing_ach.tenants.states import ChargeKind, PropertyKind, Role
+from housing_ach.tenants.states import ChargeKind, PropertyKind, Role, Rollout
 from housing_ach.users.models import User
 
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
@@ -45,6 +45,7 @@ class Property(models.Model):
     deposit_fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+")
     raise_days = models.PositiveSmallIntegerField(default=12)
     prenote_required = models.BooleanField(default=False)
+    rollout = models.CharField(max_length=10, choices=Rollout, default=Rollout.DISABLED)
 
     objects = PropertyQuerySet.as_manager()
 

@@ -12,6 +12,14 @@ from housing_ach.tenants.services.policies import (
     require_offered,
     set_policy,
 )
+from housing_ach.tenants.services.rollout import (
+    NotLive,
+    NotReady,
+    end_pilot,
+    name_pilot,
+    require_live,
+    set_rollout,
+)
 from housing_ach.tenants.services.set_up import NotAllowed, require_administrator
 from housing_ach.tenants.services.shares import BadShares, change_shares
 
@@ -22,12 +30,18 @@ __all__ = [
     "ExternalIdTaken",
     "NoPayer",
     "NotAllowed",
+    "NotLive",
     "NotOffered",
+    "NotReady",
     "PolicyTerms",
     "add_charge",
     "change_shares",
+    "end_pilot",
+    "name_pilot",
     "raise_charges",
     "require_administrator",
+    "require_live",
     "require_offered",
     "set_policy",
+    "set_rollout",
 ]

@@ -1,4 +1,7 @@
-"""A copy of a file that people may look at: the same records, account numbers hidden."""
+"""A copy of a file that people may look at: the same records, without account numbers.
+
+Nor with the amounts of micro-entries: they are what the holder of an account has to know.
+"""
 
 from collections.abc import Iterable
 
@@ -6,7 +9,7 @@ import numpy as np
 
 from housing_ach.nacha.digits import Bytes, Ints
 from housing_ach.nacha.framing import CHUNK, Frame, frame
-from housing_ach.nacha.layout import ADDENDA_98, ENTRY, ENTRY_OTHER, WIDTH
+from housing_ach.nacha.layout import ADDENDA_98, BATCH_HEADER, ENTRY, ENTRY_OTHER, WIDTH
 from housing_ach.nacha.masking import PROOF, STARS
 from housing_ach.nacha.structure import looks_like_ach
 
@@ -44,6 +47,7 @@ def _masked(framed: Frame) -> Frame:
     _hide_damaged(copy, types)
     _hide_entries(copy, np.flatnonzero(types == _SIX))
     _hide_international(copy, types)
+    _hide_micro_amounts(copy, types)
     addenda = np.flatnonzero(types == _SEVEN)
     corrections = addenda[(copy.matrix[addenda, 1:3] == np.frombuffer(b"98", np.uint8)).all(axis=1)]
     _hide(copy.matrix, corrections, ADDENDA_98["corrected_data"].columns)
@@ -78,16 +82,26 @@ def _hide_damaged(copy: Frame, types: Bytes) -> None:
 
 def _hide_international(copy: Frame, types: Bytes) -> None:
     """IAT keeps the account where others keep id and name."""
-    matrix = copy.matrix
-    headers = np.flatnonzero(types == _FIVE)
-    international = (matrix[headers, 50:53] == np.frombuffer(b"IAT", np.uint8)).all(axis=1)
-    if not international.any():
-        return
-    entries = np.flatnonzero(types == _SIX)
-    batch = np.searchsorted(headers, entries) - 1
-    inside = entries[(batch >= 0) & international[batch]]
+    inside = _entries_of(copy.matrix, types, BATCH_HEADER["sec_code"].columns, b"IAT")
     for name in ("individual_id", "name"):
-        _hide(matrix, inside, ENTRY_OTHER[name].columns)
+        _hide(copy.matrix, inside, ENTRY_OTHER[name].columns)
+
+
+def _hide_micro_amounts(copy: Frame, types: Bytes) -> None:
+    inside = _entries_of(copy.matrix, types, BATCH_HEADER["description"].columns, b"ACCTVERIFY")
+    copy.matrix[inside, ENTRY["amount"].columns] = _STAR
+
+
+def _entries_of(matrix: Bytes, types: Bytes, columns: slice, word: bytes) -> Ints:
+    """Rows of the entries in batches whose header says the word there."""
+    headers = np.flatnonzero(types == _FIVE)
+    entries = np.flatnonzero(types == _SIX)
+    said = (matrix[headers, columns] == np.frombuffer(word, np.uint8)).all(axis=1)
+    if not said.any():
+        return entries[:0]
+    batch = np.searchsorted(headers, entries) - 1
+    inside: Ints = entries[(batch >= 0) & said[batch]]
+    return inside
 
 
 def _hide(matrix: Bytes, rows: Ints, columns: slice) -> None:

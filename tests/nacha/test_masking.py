@@ -56,6 +56,27 @@ def test_a_masked_copy_of_international_entries_hides_id_and_name():
     assert ACCOUNT[:8].encode() not in masked_copy(data)
 
 
+def test_a_masked_copy_hides_the_amounts_of_micro_entries_alone():
+    credit = {"transaction_code": "22", "cents": 73}
+    data = write(
+        file(
+            batch(entry(1, cents=1200_73)),
+            batch(
+                *(entry(number, **credit) for number in (2, 3)),
+                service_class="220",
+                description="ACCTVERIFY",
+                number=2,
+            ),
+            batch(entry(4, cents=1200_74), number=3),
+        )
+    )
+
+    copy = masked_copy(data).decode().splitlines()
+
+    amounts = [line[29:39] for line in copy if line[0] == "6"]
+    assert amounts == ["0000120073", "*" * 10, "*" * 10, "0000120074"]
+
+
 @pytest.mark.parametrize("slip", [1, 2, 5])
 def test_a_masked_copy_of_a_slipped_line_hides_more(slip):
     data = written(entry(account=ACCOUNT, name="A"))

@@ -1,6 +1,7 @@
 """The only file that reads the environment. Sections stand in Django's own order."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ def env_list(name: str, default: str = "") -> list[str]:
 LIVE_MODE = env_bool("LIVE_MODE", default=False)
 VAR_DIR = Path(env("HMS_VAR", str(BASE_DIR / "var")))
 
+# Plain http is allowed only by naming it, as `bin/run` does on loopback.
+INSECURE_HTTP = env_bool("INSECURE_HTTP", default=False)
+
 # Core
 DEBUG = env_bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY") or (VAR_DIR / "keys" / "secret_key").read_text().strip()
@@ -47,6 +51,7 @@ PACKAGES = [
     "returns",
     "reports",
     "proof",
+    "portal",
     "desk",
     "sandbox",
 ]
@@ -62,6 +67,14 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "two_factor",
+    "two_factor.plugins.webauthn",
+    "axes",
+    "django_htmx",
+    "django_tables2",
+    "django_filters",
+    "heroicons",
+    "django.forms",
     *(f"housing_ach.{package}" for package in PACKAGES),
 ]
 
@@ -70,14 +83,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "housing_ach.users.middleware.ActingMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "housing_ach.users.middleware.StaffSessionMiddleware",
+    "housing_ach.users.middleware.SignInMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "housing_ach.urls"
@@ -93,10 +110,16 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "housing_ach.shared.page_context.page",
+                "housing_ach.desk.page_context.menu",
             ],
+            "libraries": {"ui": "housing_ach.shared.templatetags.ui"},
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DJANGO_TABLES2_TEMPLATE = "tables/table.html"
 
 # Database. PostgreSQL only; the URL is libpq's (`postgresql://user@/name?host=/socket/folder`).
 
@@ -136,14 +159,39 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "two_factor:login"
 LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "two_factor:login"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+TWO_FACTOR_WEBAUTHN_RP_NAME = "HMS-ACH"
+TWO_FACTOR_LOGIN_TIMEOUT = 300
+# Five wrong passwords lock this name from this address for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_USERNAME_FORM_FIELD = "username"
+# No password, right or wrong, is written down with an attempt.
+AXES_PASSWORD_FORM_FIELD = "auth-password"
+AXES_SENSITIVE_PARAMETERS = ["username", "auth-password", "password", "code", "token-otp_token"]
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 OTP_TOTP_ISSUER = "HMS-ACH"
 # Who may look at everything must not see the keys of other people's second factors.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # Time. Everything is stored in UTC; New York time lives in the banking calendar alone.
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "housing_ach" / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -159,8 +207,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Security. Plain http is allowed only by naming it, as `bin/run` does on loopback.
-INSECURE_HTTP = env_bool("INSECURE_HTTP", default=False)
+# Security
 SECURE_SSL_REDIRECT = not INSECURE_HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

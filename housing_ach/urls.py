@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("housing_ach.portal.urls")),
     path("", include("housing_ach.desk.urls")),
     path("admin/", admin.site.urls),
 ]

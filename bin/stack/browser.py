@@ -22,12 +22,22 @@ class Reader(HTMLParser):
         super().__init__()
         self.links: list[str] = []
         self.fields: dict[str, str] = {}
+        self.ended = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag == "main":
+            self.fields = {}
         if tag == "a" and given.get("href"):
             self.links.append(given["href"] or "")
-        if tag == "input" and given.get("name") and given.get("type") != "submit":
+        if tag == "dialog":
+            self.ended = True
+        if (
+            tag == "input"
+            and not self.ended
+            and given.get("name")
+            and given.get("type") != "submit"
+        ):
             self.fields[given["name"] or ""] = given.get("value") or ""
 
 
@@ -49,7 +59,7 @@ class Browser:
         return self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path)))
 
     def submit(self, page: Page, **filled: str) -> Page:
-        """The page's one form, with its hidden fields, filled in."""
+        """The one form of the page's main part, with its hidden fields, filled in."""
         body = urllib.parse.urlencode(read(page).fields | filled).encode()
         headers = {"Referer": page.url}
         return self._open(urllib.request.Request(page.url, data=body, headers=headers))

@@ -29,6 +29,11 @@ def now() -> datetime:
     return frozen_at or timezone.now()
 
 
+def wall_time() -> datetime:
+    """UTC, whatever the business clock says: sessions and one-time codes live in it."""
+    return timezone.now()
+
+
 def today() -> date:
     """The date in New York."""
     return new_york_date(now())

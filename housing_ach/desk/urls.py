@@ -1,10 +1,13 @@
-from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from housing_ach.desk import views
+from housing_ach.desk.views import status
+
+desk_urls = [
+    path("status/", status.status, name="status"),
+]
 
 urlpatterns = [
-    path("", admin.site.admin_view(views.status), name="home"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("desk/", include((desk_urls, "desk"))),
+    path("healthz", status.healthz, name="healthz"),
+    path("readyz", status.readyz, name="readyz"),
 ]

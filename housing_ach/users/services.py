@@ -5,7 +5,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_ach.shared.problems import Refusal
 from housing_ach.users.models import User
-from housing_ach.users.states import SYSTEM_EMAIL
+from housing_ach.users.states import DEVICE, SYSTEM_EMAIL
 
 
 class EmailTaken(Refusal):
@@ -27,7 +27,7 @@ def create_staff(*, email: str, name: str, password: str) -> User:
         raise EmailTaken(f"email: {email} is taken", field="email")
     with transaction.atomic():
         user = User.objects.create_user(email, password, name=name, is_staff=True)
-        TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+        TOTPDevice.objects.create(user=user, name=DEVICE, confirmed=True)
     return user
 
 

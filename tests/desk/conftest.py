@@ -76,5 +76,5 @@ def _bring_more() -> None:
     Tenant.objects.filter(pk=entry.payment.tenant_id).update(name="Adelheid Quint")
     for role in Role.FINANCE, Role.AUDITOR, Role.ADMIN:
         user = UserFactory(is_staff=True, email=f"{role.lower()}@example.org")
-        TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+        TOTPDevice.objects.create(user=user, name="default", confirmed=True)
         give_role(user, role)

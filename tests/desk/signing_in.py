@@ -10,7 +10,7 @@ from housing_ach.users.models import User
 def verified(user: User) -> Client:
     client = Client()
     client.force_login(user)
-    device, _ = TOTPDevice.objects.get_or_create(user=user, name="authenticator", confirmed=True)
+    device, _ = TOTPDevice.objects.get_or_create(user=user, name="default", confirmed=True)
     session = client.session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
     session.save()

@@ -86,7 +86,7 @@ def stored_text(*folders: Path) -> bytes:
 
 def pages_text(browser: Client) -> bytes:
     """The status page, every list of the admin, and its newest records."""
-    paths = [reverse("home"), reverse("admin:index")]
+    paths = [reverse("desk:status"), reverse("admin:index")]
     for model in admin.site._registry:
         paths.append(page_of(model, "changelist") + "?all=")
         newest = model._default_manager.order_by("-pk")[:RECORDS_A_MODEL]

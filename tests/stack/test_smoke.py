@@ -9,7 +9,7 @@ from bin.stack.browser import Browser
 from bin.stack.smoke import Failed, administrator, crawl
 
 PAGES = {
-    "/": "home",
+    "/desk/status/": "status",
     "/admin/": '<a href="/admin/tenants/lease/">Leases</a> <a href="/elsewhere/">x</a>',
     "/admin/tenants/lease/": '<a href="/admin/tenants/lease/7/change/?_q=1">7</a>',
     "/admin/tenants/lease/7/change/": "lease",

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import RequestFactory
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_ach.audit.models import Event
@@ -19,8 +20,14 @@ def ada(db):
 
 
 def test_a_member_of_staff_signs_in_in_any_case_of_letters(ada):
-    assert authenticate(username="ADA@example.org", password=PASSWORD) == ada
-    assert authenticate(username="ada@example.org", password="wrong") is None
+    assert (
+        authenticate(RequestFactory().get("/"), username="ADA@example.org", password=PASSWORD)
+        == ada
+    )
+    assert (
+        authenticate(RequestFactory().get("/"), username="ada@example.org", password="wrong")
+        is None
+    )
     assert (ada.email, ada.is_staff, ada.is_superuser) == ("ada@example.org", True, False)
 
 
@@ -61,7 +68,7 @@ def test_the_systems_user_cannot_sign_in(db):
 
     assert not system.is_active
     assert not system.has_usable_password()
-    assert authenticate(username=system.email, password="!") is None
+    assert authenticate(RequestFactory().get("/"), username=system.email, password="!") is None
 
 
 def test_superusers_are_staff(db):

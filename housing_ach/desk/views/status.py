@@ -6,9 +6,11 @@ from django.views.decorators.http import require_safe
 
 from housing_ach.clock.services import now
 from housing_ach.desk import health, selectors
+from housing_ach.desk.access import desk_page
 
 
 @require_safe
+@desk_page()
 def status(request: HttpRequest) -> HttpResponse:
     at = now()
     facts = {

@@ -1,0 +1,44 @@
+"""Who may open a page of the desk, and who may act on it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from housing_ach.tenants.models import Membership
+from housing_ach.tenants.states import Role
+from housing_ach.users.models import User
+
+STAFF = frozenset(Role) - {Role.TENANT}
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def roles_of(user: User) -> frozenset[str]:
+    """The roles of somebody whose second factor was shown; rows are another matter: `visible_to`."""
+    if user.is_superuser:
+        return frozenset(STAFF)
+    return frozenset(Membership.objects.filter(user=user).values_list("role", flat=True))
+
+
+def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
+    """Open to staff of these roles (every staff role where none is named) with their second factor shown."""
+    wanted = frozenset(roles) or STAFF
+
+    def wrap(view: Page[P]) -> Page[P]:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            user = request.user
+            if not isinstance(user, User) or not request.user.is_verified():
+                raise PermissionDenied
+            held = roles_of(user)
+            if not held & wanted:
+                raise PermissionDenied
+            request.roles = held  # type: ignore[attr-defined]  # for menus and buttons
+            return view(request, *args, **kwargs)
+
+        return asked
+
+    return wrap

@@ -1,0 +1,48 @@
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from housing_ach.cases.models import Case
+from housing_ach.cases.states import CaseStatus
+
+# Name of the url, words, icon. The page that is open is the one whose path begins with the entry's.
+MENU = (
+    ("desk:overview", _("Overview"), "chart-bar-square"),
+    ("desk:cases", _("Exceptions"), "exclamation-triangle"),
+    ("desk:batches", _("Batches"), "queue-list"),
+    ("desk:payments", _("Payments"), "banknotes"),
+    ("desk:tenants", _("Tenants"), "users"),
+    ("desk:properties", _("Properties"), "building-office-2"),
+    ("desk:reports", _("Reports"), "document-chart-bar"),
+    ("desk:notices", _("Messages"), "envelope"),
+    ("desk:status", _("System status"), "server-stack"),
+    ("desk:help", _("Help"), "lifebuoy"),
+)
+
+
+class Item(NamedTuple):
+    url: str
+    words: str | Promise
+    icon: str
+    is_here: bool
+    count: int
+
+
+def menu(request: HttpRequest) -> dict[str, object]:
+    """The desk's menu, where a page of the desk is shown."""
+    if not request.path.startswith("/desk/"):
+        return {}
+    return {"menu": [item for entry in MENU if (item := _item(request, *entry))]}
+
+
+def _item(request: HttpRequest, name: str, words: str | Promise, icon: str) -> Item | None:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    here = request.path == url if name == "desk:overview" else request.path.startswith(url)
+    waiting = Case.objects.filter(status=CaseStatus.OPEN).count() if name == "desk:cases" else 0
+    return Item(url, words, icon, here, waiting)

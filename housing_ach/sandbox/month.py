@@ -57,7 +57,15 @@ PHASES = (
     ),
     Phase(time(12, 30), _tasks("payments.run_autopay", "batches.build_batches"), people=True),
     Phase(time(15, 10), _tasks("batches.freeze_batches", "batches.send_files")),
-    Phase(time(18, 30), _tasks("batches.receive_files", "returns.apply_returns", "batches.watch")),
+    Phase(
+        time(18, 30),
+        _tasks(
+            "batches.receive_files",
+            "returns.apply_returns",
+            "payouts.follow_micro_deposits",
+            "batches.watch",
+        ),
+    ),
 )
 
 

@@ -208,6 +208,13 @@ class Memory:
             [str(on)],
         ).fetchall()
 
+    def settled_credits(self) -> list[tuple[str, str, str]]:
+        """Day, batch header and entry line, in the order of settlement."""
+        return self.database.execute(
+            "SELECT settled_on, header, line FROM entry JOIN batch ON batch.id = entry.batch"
+            " WHERE settled_on IS NOT NULL AND NOT entry.is_debit ORDER BY settled_on, entry.id"
+        ).fetchall()
+
     # Letters
 
     def write(self, *, name: str, body: bytes, due_at: datetime) -> None:

@@ -2,6 +2,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -13,8 +14,14 @@ from housing_ach.mandates.models import (
     MandateText,
     Notice,
 )
-from housing_ach.mandates.states import Roll
-from housing_ach.shared.business_days import DAY, new_york_date, roll_backward, roll_forward
+from housing_ach.mandates.states import Moved, Roll
+from housing_ach.shared.business_days import (
+    DAY,
+    new_york_date,
+    roll_backward,
+    roll_forward,
+    why_closed,
+)
 from housing_ach.vault.services import reveal_many
 
 HORIZON_MONTHS = 240
@@ -40,13 +47,39 @@ def months_from(on: date) -> Iterator[date]:
         yield date(on.year + years, month + 1, 1)
 
 
+class PlannedDebit(NamedTuple):
+    """`moved` says why the banking day of the debit is not the day that was asked for."""
+
+    requested_on: date
+    debit_on: date
+    moved: Moved
+
+
+def debit_plan(
+    *, day_of_month: int, roll: Roll | str, on: date, count: int = 12
+) -> list[PlannedDebit]:
+    """The next debits from `on` on, as a plan with these terms would make them."""
+    days = (
+        (requested_day(day_of_month, month), debit_day(day_of_month, month, roll))
+        for month in months_from(on.replace(day=1) - DAY)
+    )
+    rows = (
+        PlannedDebit(asked, debit, Moved(why_closed(asked))) for asked, debit in days if asked >= on
+    )
+    return list(islice(rows, count))
+
+
 def upcoming_debit_days(autopay: Autopay, on: date, count: int) -> list[date]:
     """The plan's next debits from `on` on, without those it pauses for."""
-    return list(islice(_debit_days(autopay, on), count))
+    return list(islice(_debit_days(autopay, on, list(autopay.pauses.order_by("id"))), count))
 
 
-def _debit_days(autopay: Autopay, on: date) -> Iterator[date]:
-    pauses = list(autopay.pauses.order_by("id"))
+def days_if_resumed(autopay: Autopay, on: date, count: int) -> list[date]:
+    """As `upcoming_debit_days`, if no pause held from `on` on."""
+    return list(islice(_debit_days(autopay, on, []), count))
+
+
+def _debit_days(autopay: Autopay, on: date, pauses: Sequence[AutopayPause]) -> Iterator[date]:
     # A debit asked for last month may roll into this one.
     for month in months_from(on.replace(day=1) - DAY):
         wanted = requested_day(autopay.day_of_month, month)

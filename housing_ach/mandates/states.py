@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from housing_ach.tenants.states import Roll as Roll  # noqa: PLC0414 - said here as ever
 
@@ -114,6 +115,25 @@ WHOLE = 10_000
 class OverCap(models.TextChoices):
     PAY_CAP = "PAY_CAP"
     SKIP = "SKIP"
+
+
+class Moved(models.TextChoices):
+    """Why a debit is not on the day that was asked for: banks are closed."""
+
+    NOT = "", ""
+    WEEKEND = "WEEKEND", _("weekend")
+    NEW_YEAR = "NEW_YEAR", _("New Year's Day")
+    KING = "KING", _("Martin Luther King Jr. Day")
+    PRESIDENTS = "PRESIDENTS", _("Presidents' Day")
+    MEMORIAL = "MEMORIAL", _("Memorial Day")
+    JUNETEENTH = "JUNETEENTH", _("Juneteenth")
+    INDEPENDENCE = "INDEPENDENCE", _("Independence Day")
+    LABOR = "LABOR", _("Labor Day")
+    COLUMBUS = "COLUMBUS", _("Columbus Day")
+    VETERANS = "VETERANS", _("Veterans Day")
+    THANKSGIVING = "THANKSGIVING", _("Thanksgiving Day")
+    CHRISTMAS = "CHRISTMAS", _("Christmas Day")
+    CLOSED = "CLOSED", _("bank holiday")
 
 
 class NoticeKind(models.TextChoices):

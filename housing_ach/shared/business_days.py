@@ -7,6 +7,7 @@ calendar, where the Friday before is free.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -29,23 +30,33 @@ def last_monday(year: int, month: int) -> date:
 
 
 @lru_cache(maxsize=256)
-def holidays(year: int) -> frozenset[date]:
-    """Dates of the year's holidays as they fall, before the weekend rule."""
+def holidays(year: int) -> Mapping[date, str]:
+    """The year's holidays as they fall, before the weekend rule, each with its name."""
     days = {
-        date(year, 1, 1),
-        nth(year, 1, MONDAY, 3),
-        nth(year, 2, MONDAY, 3),
-        last_monday(year, 5),
-        date(year, 7, 4),
-        nth(year, 9, MONDAY, 1),
-        nth(year, 10, MONDAY, 2),
-        date(year, 11, 11),
-        nth(year, 11, THURSDAY, 4),
-        date(year, 12, 25),
+        date(year, 1, 1): "NEW_YEAR",
+        nth(year, 1, MONDAY, 3): "KING",
+        nth(year, 2, MONDAY, 3): "PRESIDENTS",
+        last_monday(year, 5): "MEMORIAL",
+        date(year, 7, 4): "INDEPENDENCE",
+        nth(year, 9, MONDAY, 1): "LABOR",
+        nth(year, 10, MONDAY, 2): "COLUMBUS",
+        date(year, 11, 11): "VETERANS",
+        nth(year, 11, THURSDAY, 4): "THANKSGIVING",
+        date(year, 12, 25): "CHRISTMAS",
     }
     if year >= JUNETEENTH_SINCE:
-        days.add(date(year, 6, 19))
-    return frozenset(days)
+        days[date(year, 6, 19)] = "JUNETEENTH"
+    return MappingProxyType(days)
+
+
+def why_closed(on: date) -> str:
+    """WEEKEND, the holiday's name, or CLOSED where only the override says so; empty on a banking day."""
+    if is_banking_day(on):
+        return ""
+    if on.weekday() >= SATURDAY:
+        return "WEEKEND"
+    closed = holidays(on.year)
+    return closed.get(on) or closed.get(on - DAY, "CLOSED")
 
 
 def is_banking_day(on: date) -> bool:

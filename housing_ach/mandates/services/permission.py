@@ -21,6 +21,7 @@ from housing_ach.shared.business_days import new_york_date
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
 from housing_ach.tenants.models import Lease, LeaseShare, Tenant
+from housing_ach.tenants.selectors import effective_policy
 
 # Nothing is taken from the payer any more.
 ENDED = frozenset({MandateStatus.REVOKED, MandateStatus.EXPIRED})
@@ -64,7 +65,7 @@ class Terms(TypedDict):
 def sign_mandate(
     *, tenant: Tenant, lease: Lease, bank_account: BankAccount, at: datetime, **terms: Unpack[Terms]
 ) -> Mandate:
-    """ACTIVE where the account is verified, else PENDING_VERIFICATION.
+    """ACTIVE where the account is verified, else PENDING_VERIFICATION; rolls as the policy says.
 
     Raises NotAParty, AccountNotOpen, BadRange or NoEvidence.
     """
@@ -85,7 +86,7 @@ def sign_mandate(
         recurring=terms.get("recurring", True),
         min_cents=terms["min_cents"],
         max_cents=terms["max_cents"],
-        roll=terms.get("roll", Roll.FORWARD),
+        roll=terms.get("roll") or effective_policy(lease=lease).roll.value,
         signed_name=terms["signed_name"].strip(),
         signed_at=at,
         signed_ip=terms.get("ip"),

@@ -1,7 +1,7 @@
 """Autopay: the plan on a mandate, its pauses and its end."""
 
-from datetime import date
-from typing import NotRequired, TypedDict, Unpack
+from datetime import date, datetime
+from typing import Any, NotRequired, TypedDict, Unpack, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -10,9 +10,20 @@ from housing_ach.audit.move import record
 from housing_ach.mandates.models import Autopay, AutopayPause, Mandate
 from housing_ach.mandates.selectors import upcoming_debit_days
 from housing_ach.mandates.states import IN_CENTS, WHOLE, AutopayMode, MandateStatus, OverCap
+from housing_ach.shared.business_days import new_york_date
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
+from housing_ach.users.models import User
 
+CHANGEABLE = (
+    "mandate",
+    "mode",
+    "cents",
+    "basis_points",
+    "day_of_month",
+    "over_cap",
+    "allow_prepay",
+)
 PLANNABLE = frozenset({MandateStatus.ACTIVE, MandateStatus.PENDING_VERIFICATION})
 
 
@@ -26,6 +37,14 @@ class PlanExists(Refusal):
 
 class NotPlannable(Refusal):
     """A plan needs a recurring permission that is in force or will be."""
+
+
+class PlanEnded(Refusal):
+    """A plan that has ended is history; set up another."""
+
+
+class BeyondMandate(Refusal):
+    """What goes beyond the permission needs a new one: signed first, then named."""
 
 
 class NothingToResume(Refusal):
@@ -42,10 +61,25 @@ class Plan(TypedDict):
     allow_prepay: NotRequired[bool]
 
 
+class Changes(TypedDict, total=False):
+    """What is to be different. A mode comes with its own amount. `mandate`: another account, a wider
+    range or another roll, each of them signed before.
+    """
+
+    mode: AutopayMode
+    cents: int | None
+    basis_points: int | None
+    day_of_month: int
+    over_cap: OverCap
+    allow_prepay: bool
+    mandate: Mandate
+
+
 def set_up_autopay(*, mandate: Mandate, **plan: Unpack[Plan]) -> Autopay:
-    """Raises NotPlannable, BadPlan or PlanExists."""
+    """Raises NotPlannable, BadPlan, BeyondMandate or PlanExists."""
     _check_mandate(mandate)
     _check_plan(plan)
+    _check_within(plan, mandate)
     autopay = Autopay(mandate=mandate, tenant=mandate.tenant, lease=mandate.lease, **plan)
     try:
         with transaction.atomic():
@@ -56,6 +90,37 @@ def set_up_autopay(*, mandate: Mandate, **plan: Unpack[Plan]) -> Autopay:
         raise PlanExists(
             f"lease: {mandate.tenant} has autopay for {mandate.lease} already", field="lease"
         ) from None
+    return autopay
+
+
+@transaction.atomic
+def change_autopay(
+    autopay: Autopay, *, by: User, at: datetime, **changes: Unpack[Changes]
+) -> Autopay:
+    """From the next run on; debits made already go as they are (`payments.selectors` tells them).
+
+    Raises PlanEnded, NotPlannable, BadPlan or BeyondMandate.
+    """
+    locked = Autopay.objects.select_for_update(of=("self",)).get(pk=autopay.pk)
+    if locked.ends_on and locked.ends_on < new_york_date(at):
+        raise PlanEnded(f"autopay: #{locked.pk} ended on {locked.ends_on}", field="autopay")
+    was = {name: getattr(locked, name) for name in CHANGEABLE}
+    fresh: dict[str, Any] = {"cents": None, "basis_points": None} if "mode" in changes else {}
+    wanted: dict[str, Any] = was | fresh | changes
+    if wanted["mode"] != AutopayMode.FIXED and "allow_prepay" not in changes:
+        wanted["allow_prepay"] = False
+    _check_same_payer(locked, wanted["mandate"])
+    plan = cast("Plan", {name: value for name, value in wanted.items() if name != "mandate"})
+    _check_plan(plan)
+    _check_within(plan, wanted["mandate"])
+    different = {name: wanted[name] for name in CHANGEABLE if wanted[name] != was[name]}
+    for name, value in different.items():
+        setattr(locked, name, value)
+    if different:
+        locked.save(update_fields=list(different))
+        told = {name: getattr(value, "pk", value) for name, value in different.items()}
+        record("autopay.changed", locked, data={"by": by.pk, "at": at, "to": told})
+    autopay.refresh_from_db()
     return autopay
 
 
@@ -113,6 +178,31 @@ def _check_mandate(mandate: Mandate) -> None:
         raise NotPlannable(
             f"mandate: #{mandate.pk} is {mandate.status} and {kind}",
             field="mandate",
+            ids=[mandate.pk],
+        )
+
+
+def _check_same_payer(autopay: Autopay, mandate: Mandate) -> None:
+    _check_mandate(mandate)
+    if (mandate.tenant_id, mandate.lease_id) != (autopay.tenant_id, autopay.lease_id):
+        raise NotPlannable(
+            f"mandate: #{mandate.pk} is another payer's or another lease's",
+            field="mandate",
+            ids=[mandate.pk],
+        )
+
+
+def _check_within(plan: Plan, mandate: Mandate) -> None:
+    """A cap or fixed amount the payer did not agree to is never set; a balance may still exceed the
+    range, and is then told ahead.
+    """
+    cents = plan.get("cents")
+    least = mandate.min_cents if plan["mode"] == AutopayMode.FIXED else 0
+    if cents is not None and not least <= cents <= mandate.max_cents:
+        raise BeyondMandate(
+            f"cents: {dollars(cents)} is outside the {dollars(mandate.min_cents)} to"
+            f" {dollars(mandate.max_cents)} that were signed",
+            field="cents",
             ids=[mandate.pk],
         )
 

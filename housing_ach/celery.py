@@ -30,6 +30,7 @@ TIMETABLE = {
     "housing_ach.batches.tasks.freeze_batches": 60,
     "housing_ach.batches.tasks.send_files": 30,
     "housing_ach.batches.tasks.watch": 120,
+    "housing_ach.reports.tasks.print_documents": 5,
 }
 
 # A message nobody took before the next look is worth nothing.

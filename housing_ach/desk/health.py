@@ -9,6 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from kombu import Connection
 from kombu.exceptions import KombuError
 
+from housing_ach.shared import pdf
+
 PATIENCE_SECONDS = 2
 
 
@@ -25,6 +27,7 @@ def checks() -> list[Check]:
         _check("database", _database, needed=True),
         _check("migrations", _migrations, needed=True),
         _check("broker", _broker, needed=False),
+        _check("documents", pdf.trouble, needed=False),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from housing_ach.shared.svg import Box, Drawing, Point
 MONDAY = 0
 LABEL_GAP = 48
 FEW_BARS = 14
+TOP, STRIP = 30, 46
 # From this part of a level on a person should look. Our choice, not Nacha's.
 NEAR_LEVEL = 0.8
 # A bar ends at four thirds of the level, so that what is left below it can be compared.
@@ -43,7 +45,7 @@ class Day(NamedTuple):
 class Reason(NamedTuple):
     code: str
     words: str
-    count: int
+    times: int
 
 
 class Rate(NamedTuple):
@@ -88,11 +90,12 @@ def short_dollars(cents: float) -> str:
 
 
 def ticks(top: float, count: int = 3) -> list[float]:
-    """Round numbers from zero to at least `top`."""
-    rough = max(top, 1) / count
+    """Round numbers of cents from zero to at least `top`, and to a hundred dollars."""
+    top = max(top, 100_00)
+    rough = top / count
     size = 10 ** math.floor(math.log10(rough))
     step = next(size * part for part in (1, 2, 2.5, 5, 10) if rough <= size * part)
-    return [step * place for place in range(math.ceil(max(top, 1) / step) + 1)]
+    return [step * place for place in range(math.ceil(top / step) + 1)]
 
 
 def day_bars(days: Sequence[Day], *, uid: str, width: float = 560) -> SafeString:
@@ -111,18 +114,26 @@ def _day_name(on: date) -> str:
 
 
 def stacked_bars(
-    bars: Sequence[Bar], *, uid: str, title: str, width: float = 560, height: float = 270
+    bars: Sequence[Bar],
+    *,
+    uid: str,
+    title: str,
+    settled: str = "",
+    width: float = 560,
+    height: float = 270,
 ) -> SafeString:
     """Settled and pending stand on the axis; returned hang below on a scale of their own.
 
-    Returns are one to three cents of a dollar: on one scale they would vanish.
+    Returns are one to three cents of a dollar: on one scale they would vanish. `settled` is what
+    settled money is called, if otherwise.
     """
     drawing = Drawing(uid, width, height, title, _told_bars(bars))
     if not bars:
         drawing.text(_("Nothing to show yet"), Point(width / 2, height / 2), anchor="middle")
         return drawing.render()
     frame = _Frame.around(bars, width, height)
-    _legend(drawing, frame.left)
+    pending = any(bar.pending_cents for bar in bars)
+    _legend(drawing, frame.left, settled or _("Settled"), pending=pending)
     frame.draw(drawing)
     last = -float(LABEL_GAP)
     for place, bar in enumerate(bars):
@@ -134,7 +145,8 @@ def stacked_bars(
     return drawing.render()
 
 
-class _Frame(NamedTuple):
+@dataclass(frozen=True)
+class _Frame:
     """Where things are: `zero` is the axis, `hang` the line from which returned bars hang."""
 
     left: float
@@ -145,22 +157,20 @@ class _Frame(NamedTuple):
     marks: list[float]
     most_returned: int
 
-    TOP, STRIP = 30, 46
-
     @classmethod
     def around(cls, bars: Sequence[Bar], width: float, height: float) -> "_Frame":
         left, right = 50.0, width - 6
-        hang = height - 26 - cls.STRIP
+        hang = height - 26 - STRIP
         most = max(bar.settled_cents + bar.pending_cents for bar in bars)
         returned = max(bar.returned_cents for bar in bars)
         step = (right - left) / len(bars)
         return cls(left, right, hang - 16, hang, step, ticks(most), returned)
 
     def height_of(self, cents: float) -> float:
-        return (self.zero - self.TOP) * cents / self.marks[-1]
+        return (self.zero - TOP) * cents / self.marks[-1]
 
     def depth_of(self, cents: int) -> float:
-        return self.STRIP * cents / self.most_returned
+        return STRIP * cents / self.most_returned
 
     def draw(self, drawing: Drawing) -> None:
         for mark in self.marks:
@@ -169,15 +179,21 @@ class _Frame(NamedTuple):
             drawing.text(short_dollars(mark), Point(self.left - 8, y + 4), anchor="end")
         drawing.line("axis", Point(self.left, self.hang), Point(self.right, self.hang))
         if self.most_returned:
-            low = Point(self.left - 8, self.hang + self.STRIP)
+            low = Point(self.left - 8, self.hang + STRIP)
             drawing.text(short_dollars(self.most_returned), low, anchor="end")
         else:
             drawing.text(_("Nothing returned"), Point(self.left, self.hang + 18))
 
 
-def _legend(drawing: Drawing, x: float) -> None:
-    named = {"settled": _("Settled"), "pending": _("Pending"), "returned": _("Returned")}
+def _legend(drawing: Drawing, x: float, settled: str, *, pending: bool) -> None:
+    named = {
+        "settled": settled,
+        "pending": _("Pending") if pending else "",
+        "returned": _("Returned"),
+    }
     for colour, words in named.items():
+        if not words:
+            continue
         drawing.rect(colour, Box(x, 4, 10, 10), radius=2)
         drawing.text(words, Point(x + 15, 13))
         x += 33 + len(words) * TEXT_WIDTH
@@ -240,26 +256,26 @@ def reason_bars(reasons: Sequence[Reason], *, uid: str, width: float = 520) -> S
     drawing = Drawing(uid, width, height, _("Returns by reason"), _told_reasons(reasons))
     if not reasons:
         drawing.text(_("Nothing returned"), Point(4, 20))
-    most = max((reason.count for reason in reasons), default=1)
+    most = max((reason.times for reason in reasons), default=1)
     for place, reason in enumerate(reasons):
         y, full = top + place * row, width - 64
         drawing.text(reason.code, Point(4, y + 12), colour="strong")
         drawing.text(reason.words, Point(36, y + 12))
         drawing.rect("track", Box(4, y + 18, full, 8), radius=4)
-        long = max(8.0, full * reason.count / most)
-        told = f"{reason.code} {reason.words}: {reason.count:,}"
+        long = max(8.0, full * reason.times / most)
+        told = f"{reason.code} {reason.words}: {reason.times:,}"
         drawing.rect("bar", Box(4, y + 18, long, 8), told=told, radius=4)
         count = Point(width - 4, y + 26)
-        drawing.text(f"{reason.count:,}", count, colour="strong", anchor="end")
+        drawing.text(f"{reason.times:,}", count, colour="strong", anchor="end")
     return drawing.render()
 
 
 def _told_reasons(reasons: Sequence[Reason]) -> str:
     if not reasons:
         return _("Nothing returned")
-    total, first = sum(reason.count for reason in reasons), reasons[0]
+    total, first = sum(reason.times for reason in reasons), reasons[0]
     count = ngettext("%(count)d return.", "%(count)d returns.", total) % {"count": total}
-    most = _("Most frequent: %(code)s %(words)s, %(count)d.") % first._asdict()
+    most = _("Most frequent: %(code)s %(words)s, %(times)d.") % first._asdict()
     return f"{count} {most}"
 
 

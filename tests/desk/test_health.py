@@ -3,6 +3,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import override_settings
 
+from housing_ach.shared import pdf
+
 pytestmark = pytest.mark.django_db
 
 
@@ -17,7 +19,12 @@ def test_it_is_ready_when_everything_answers(client: Client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json()["checks"] == {"database": "ok", "migrations": "ok", "broker": "ok"}
+    assert answer.json()["checks"] == {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "ok",
+        "documents": pdf.trouble() or "ok",
+    }
 
 
 def test_a_lost_broker_only_degrades(client: Client):

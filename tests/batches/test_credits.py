@@ -13,13 +13,12 @@ from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
 from housing_ach.ledger.models import Journal, Transfer
 from housing_ach.mandates.models import BankAccount
-from housing_ach.mandates.services import add_bank_account
 from housing_ach.mandates.states import AccountType
 from housing_ach.payments.models import Limit, Payment
 from housing_ach.payments.services import cancel
 from housing_ach.payments.states import Direction
 from housing_ach.payouts.models import MicroDeposits
-from housing_ach.payouts.services import follow_micro_deposits, start_micro_deposits
+from housing_ach.payouts.services import follow_micro_deposits
 from housing_ach.proof.verify import INVARIANTS
 from tests.batches.town import (
     AFTERNOON,
@@ -29,27 +28,11 @@ from tests.batches.town import (
     THURSDAY,
     TUESDAY,
     WEDNESDAY,
-    Town,
     morning,
     statuses,
 )
-from tests.factories import LeaseFactory, primary_tenant
 
 COST, PAYING, BANK = "5110", "2150", "1000"
-
-
-def verify_account(town: Town, number: str = "9900123456", **account) -> MicroDeposits:
-    lease = LeaseFactory(unit__property=town.home)
-    tenant = primary_tenant(lease)
-    added = add_bank_account(
-        tenant=tenant,
-        holder_name=tenant.name,
-        routing="111000025",
-        account_number=number,
-        account_type=account.get("account_type", AccountType.CHECKING),
-        at=NOON,
-    )
-    return start_micro_deposits(bank_account=added, lease=lease, by=town.clerk, at=NOON)
 
 
 def cents_of(deposits: MicroDeposits) -> int:
@@ -68,7 +51,7 @@ def assert_proven() -> None:
 class TestTheBatch:
     def test_credits_stand_in_a_batch_of_their_own(self, town):
         town.debit(cents=1000_00)
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
 
         debits, credits_ = sorted(town.build(), key=lambda batch: batch.description, reverse=True)
 
@@ -81,7 +64,7 @@ class TestTheBatch:
     )
     def test_the_file_says_credit(self, town, account_type, code):
         town.debit(cents=1000_00)
-        verify_account(town, account_type=account_type)
+        town.micro_deposits(account_type=account_type)
 
         masked = town.frozen().masked.splitlines()
 
@@ -89,7 +72,7 @@ class TestTheBatch:
         assert [line[1:4] for line in masked if line[0] == "5"] == ["220", "225"]
 
     def test_people_see_the_file_and_its_entries_without_the_amounts(self, town):
-        verify_account(town)
+        town.micro_deposits()
 
         lines = town.frozen().masked.splitlines()
 
@@ -100,7 +83,7 @@ class TestTheBatch:
     def test_an_account_that_is_not_verified_may_be_credited_but_not_debited(self, town):
         debit = town.debit()
         BankAccount.objects.update(verification="UNVERIFIED")
-        verify_account(town)
+        town.micro_deposits()
 
         town.build()
 
@@ -109,7 +92,7 @@ class TestTheBatch:
         assert statuses()[1:] == ["BATCHED", "BATCHED"]
 
     def test_a_blocked_account_is_found_when_it_is_frozen(self, town):
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
         town.approved()
         BankAccount.objects.filter(pk=deposits.bank_account_id).update(status="BLOCKED")
 
@@ -121,14 +104,14 @@ class TestTheBatch:
         company = town.home.operating_fund.company
         Limit.objects.create(company=company, direction=Direction.CREDIT, per_day_cents=1)
         town.debit(cents=1000_00)
-        verify_account(town)
+        town.micro_deposits()
 
         town.build()
 
         assert statuses() == ["BATCHED", "HELD", "HELD"]
 
     def test_one_cancelled_in_the_batch_keeps_the_other_back(self, town):
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
         town.approved()
         cancel(deposits.order.payments.first(), by=town.clerk, reason="by phone", at=NOON)
         follow_micro_deposits(at=NOON)
@@ -140,7 +123,7 @@ class TestTheBatch:
 
 class TestTheBooks:
     def test_sent_they_are_a_cost_in_transit(self, town):
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
 
         town.sent()
 
@@ -150,7 +133,7 @@ class TestTheBooks:
         assert_proven()
 
     def test_settled_the_bank_has_paid_them(self, town):
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
         town.sent()
 
         town.listen(morning(TUESDAY))
@@ -167,7 +150,7 @@ class TestTheBooks:
     )
     def test_the_bank_takes_their_money_when_its_profile_says(self, town, funded, on):
         BankProfile.objects.update(credits_funded=funded)
-        verify_account(town)
+        town.micro_deposits()
         town.debit(cents=1000_00)
         town.sent()
 
@@ -180,7 +163,7 @@ class TestTheBooks:
         assert_proven()
 
     def test_they_clear_like_everything_else(self, town):
-        verify_account(town)
+        town.micro_deposits()
         town.debit(cents=1000_00)
         town.sent()
         for day in (TUESDAY, WEDNESDAY, THURSDAY):
@@ -194,7 +177,7 @@ class TestTheBooks:
 class TestNotTaken:
     @pytest.mark.parametrize("number", ["9930300001", "9930400001"])
     def test_rejected_by_the_bank_they_are_never_sent_again(self, town, number):
-        deposits = verify_account(town, number)
+        deposits = town.micro_deposits(number)
         town.sent()
 
         town.listen(EVENING)
@@ -209,7 +192,7 @@ class TestNotTaken:
 
     def test_debits_beside_them_go_again(self, town):
         town.debit(cents=1000_00)
-        verify_account(town, "9930300001")
+        town.micro_deposits("9930300001")
         town.sent()
 
         town.listen(EVENING)
@@ -218,7 +201,7 @@ class TestNotTaken:
         assert "next draft" in Case.objects.open().get().suggested_fix
 
     def test_of_a_file_that_never_left_they_are_planned_anew(self, town):
-        verify_account(town)
+        town.micro_deposits()
         file = town.frozen()
 
         void(file, reason="the cut-off passed", at=AFTERNOON)
@@ -229,7 +212,7 @@ class TestNotTaken:
 
 class TestReturned:
     def test_after_settlement_the_cost_comes_back(self, town):
-        verify_account(town, "9910300001")
+        town.micro_deposits("9910300001")
         town.sent()
         town.listen(morning(TUESDAY))
 
@@ -245,7 +228,7 @@ class TestReturned:
         assert_proven()
 
     def test_until_the_bank_gives_it_back_it_is_in_transit(self, town):
-        verify_account(town)
+        town.micro_deposits()
         town.sent()
         town.listen(morning(TUESDAY))
         entry = Entry.objects.order_by("pk")[0]
@@ -256,7 +239,7 @@ class TestReturned:
         assert_proven()
 
     def test_before_settlement_it_waits_for_the_batch_to_settle(self, town):
-        deposits = verify_account(town)
+        deposits = town.micro_deposits()
         town.sent()
         entry = Entry.objects.order_by("pk")[0]
         take_back(entry, code="R03", on=TUESDAY, at=EVENING)
@@ -271,7 +254,7 @@ class TestReturned:
         assert_proven()
 
     def test_what_the_bank_gave_back_for_no_return_becomes_a_case(self, town):
-        verify_account(town, "9910300001")
+        town.micro_deposits("9910300001")
         town.sent()
         town.listen(morning(TUESDAY))
         town.listen(morning(WEDNESDAY))
@@ -282,7 +265,7 @@ class TestReturned:
         assert "gave back" in told.summary
 
     def test_applying_what_came_again_changes_nothing(self, town):
-        verify_account(town)
+        town.micro_deposits()
         town.sent()
         town.listen(morning(TUESDAY))
         before = town.books()

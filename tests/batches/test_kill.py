@@ -1,4 +1,4 @@
-"""A worker killed by SIGKILL at each point: no debit is lost, none is taken twice."""
+"""A worker killed by SIGKILL at each point: no debit or credit is lost, none is taken twice."""
 
 import json
 import os
@@ -12,10 +12,12 @@ import pytest
 from housing_ach.batches.models import BankFile, Entry
 from housing_ach.batches.services import recover
 from housing_ach.batches.states import EntryStatus, FileStatus
+from housing_ach.ledger.chart import DISBURSEMENTS_IN_TRANSIT
+from housing_ach.payments.states import Direction
 from tests.batches.town import AFTERNOON, Town, statuses
 
 ROOT = Path(__file__).parents[2]
-PAYERS = 3
+PAYERS, CREDITS = 3, 2
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,7 @@ def town(committed_db, bank) -> Town:
     town = Town.beside(bank)
     for _ in range(PAYERS):
         town.debit()
+    town.micro_deposits()
     town.approved()
     return town
 
@@ -69,17 +72,22 @@ def workers(forge, town, committed_db) -> Workers:
     return Workers(forge, town, committed_db)
 
 
-def require_each_debit_once(town):
+def require_each_entry_once(town):
     expected = sorted((entry.individual_id, entry.cents) for entry in _live())
-    assert len(expected) == PAYERS
-    assert town.debits_taken() == expected
-    assert statuses() == ["SENT"] * PAYERS
-    assert town.in_transit() == sum(cents for _, cents in expected)
+    assert len(expected) == PAYERS + CREDITS
+    assert town.entries_taken() == expected
+    assert statuses() == ["SENT"] * (PAYERS + CREDITS)
+    assert town.in_transit() == PAYERS * 1000_00
+    assert town.books()[DISBURSEMENTS_IN_TRANSIT] == -_credit_cents()
     assert BankFile.objects.get().status == FileStatus.PUBLISHED
 
 
 def _live():
     return Entry.objects.filter(status=EntryStatus.SENT)
+
+
+def _credit_cents():
+    return sum(entry.cents for entry in _live().filter(batch__direction=Direction.CREDIT))
 
 
 KILLED_AT = (
@@ -95,12 +103,12 @@ KILLED_AT = (
 
 
 @pytest.mark.parametrize("failpoint", KILLED_AT)
-def test_a_killed_worker_neither_loses_nor_doubles_a_debit(town, workers, failpoint):
+def test_a_killed_worker_neither_loses_nor_doubles_an_entry(town, workers, failpoint):
     assert workers.work(failpoint) == -signal.SIGKILL
 
     assert workers.work() == 0
 
-    require_each_debit_once(town)
+    require_each_entry_once(town)
 
 
 @pytest.mark.parametrize("failpoint", ["publish.renamed", "post.before_commit"])
@@ -110,7 +118,7 @@ def test_a_file_the_bank_took_before_we_knew_is_posted_and_not_sent_again(town, 
 
     assert workers.work() == 0
 
-    require_each_debit_once(town)
+    require_each_entry_once(town)
 
 
 @pytest.mark.parametrize("second", ["publish.retracted", "publish.renamed", "post.before_commit"])
@@ -120,7 +128,7 @@ def test_a_second_kill_during_recovery_changes_nothing(town, workers, second):
 
     assert workers.work() == 0
 
-    require_each_debit_once(town)
+    require_each_entry_once(town)
 
 
 @pytest.mark.parametrize("stalled_at", ["upload.started", "upload.written", "publish.intended"])
@@ -136,7 +144,7 @@ def test_a_worker_that_was_overtaken_is_fenced(town, workers, committed_db, stal
     workers.wait(sleeper)
 
     recover(at=AFTERNOON)
-    require_each_debit_once(town)
+    require_each_entry_once(town)
 
 
 def _end_its_session(database):
@@ -153,4 +161,4 @@ def test_two_senders_at_once_send_one_file(town, workers):
     senders = [workers.start() for _ in range(2)]
 
     assert [workers.wait(pid) for pid in senders] == [0, 0]
-    require_each_debit_once(town)
+    require_each_entry_once(town)

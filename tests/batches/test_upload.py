@@ -131,7 +131,7 @@ def test_a_lost_connection_neither_loses_nor_doubles_the_file(db, tmp_path, kind
 
     file.refresh_from_db()
     assert file.status == FileStatus.PUBLISHED
-    assert len(town.debits_taken()) == Entry.objects.count()
+    assert len(town.entries_taken()) == Entry.objects.count()
 
 
 def test_a_copy_that_reads_back_differently_is_not_published(town, file, monkeypatch):
@@ -159,7 +159,7 @@ def test_a_file_that_missed_its_cut_off_is_void_and_planned_anew(town, file, die
     assert statuses() == ["SCHEDULED", "SCHEDULED"]
     assert set(Payment.objects.values_list("effective_on", flat=True)) == {WEDNESDAY}
     assert case().kind == CaseKind.CUT_OFF_MISSED
-    assert town.debits_taken() == []
+    assert town.entries_taken() == []
     assert town.in_transit() == 0
 
 
@@ -217,7 +217,7 @@ class TestAServerThatCannotRename:
         send(file.pk, at=AFTERNOON)
 
         assert BankFile.objects.get().status == FileStatus.PUBLISHED
-        assert len(town.debits_taken()) == 2
+        assert len(town.entries_taken()) == 2
 
     def test_in_doubt_the_file_is_held_and_never_sent_again(self, town, held):
         recover(at=AFTERNOON)
@@ -225,7 +225,7 @@ class TestAServerThatCannotRename:
         held.refresh_from_db()
         assert held.status == FileStatus.HELD
         assert case().kind == CaseKind.FILE_HELD
-        assert town.debits_taken() == []
+        assert town.entries_taken() == []
 
     def test_a_person_may_say_that_the_bank_has_it(self, held):
         confirm_published(held, at=AFTERNOON)

@@ -12,6 +12,8 @@ from housing_ach.mandates.services import add_bank_account, mark_verified, sign_
 from housing_ach.mandates.states import AccountType, Channel, VerificationMethod
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import pay_now
+from housing_ach.payouts.models import MicroDeposits
+from housing_ach.payouts.services import start_micro_deposits
 from housing_ach.sandbox.bank.bank import AnsweringBank
 from housing_ach.sandbox.bank.server import RunningBank, connect_profile
 from housing_ach.tenants.models import Property
@@ -107,6 +109,22 @@ class Town:
         )
         return order.payments.get()
 
+    def micro_deposits(
+        self, number: str = "9900123456", *, account_type: str = AccountType.CHECKING
+    ) -> MicroDeposits:
+        """Two credits asked for on Monday, which settle on Tuesday."""
+        lease = LeaseFactory(unit__property=self.home)
+        tenant = primary_tenant(lease)
+        account = add_bank_account(
+            tenant=tenant,
+            holder_name=tenant.name,
+            routing="111000025",
+            account_number=number,
+            account_type=account_type,
+            at=NOON,
+        )
+        return start_micro_deposits(bank_account=account, lease=lease, by=self.clerk, at=NOON)
+
     def build(self) -> list[Batch]:
         return services.build(window=self.window, on=MONDAY, at=NOON, by=system_user())
 
@@ -149,7 +167,7 @@ class Town:
     def in_transit(self) -> int:
         return self.books().get(IN_TRANSIT, 0)
 
-    def debits_taken(self) -> list[tuple[str, int]]:
+    def entries_taken(self) -> list[tuple[str, int]]:
         """Individual id and cents of every entry the bank ever took, whichever file it was in."""
         self.bank.tick(AFTERNOON)
         return sorted(

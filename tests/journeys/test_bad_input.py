@@ -91,7 +91,7 @@ def pay(payment: Payment, **changed):
 def require_sent_once(town: Town) -> None:
     expected = [(entry.individual_id, entry.cents) for entry in Entry.objects.filter(status="SENT")]
     assert len(expected) == 1
-    assert town.debits_taken() == expected
+    assert town.entries_taken() == expected
     assert statuses() == ["SENT"]
     assert not Case.objects.open().exists()
 
@@ -137,7 +137,7 @@ def test_a_mandate_closed_on_the_way_leaves_the_payment_held(town):
     assert statuses() == ["HELD", "SENT"]
     case = Case.objects.open().get(subject="payments.payment")
     assert (case.kind, case.subject_id) == (CaseKind.MANDATE, str(payment.pk))
-    assert [cents for _, cents in town.debits_taken()] == [other.cents]
+    assert [cents for _, cents in town.entries_taken()] == [other.cents]
 
 
 def test_more_than_the_limit_is_named_and_asked_for_nothing(town, unchanged):

@@ -75,11 +75,18 @@ def render(letters: Sequence[Letter], *, on: date, modifier: str = "A") -> bytes
     ]
     for number, letter in enumerate(letters, start=1):
         records += letter.records(number)
-    debits = sum(letter.cents for letter in letters if not letter.is_correction)
+    debits, credits_ = (
+        sum(
+            letter.cents
+            for letter in letters
+            if not letter.is_correction and (letter.transaction[1] == "6") == is_debit
+        )
+        for is_debit in (True, False)
+    )
     lines = len(records) + 1
     control = (
         f"9{len(letters):06}{-(-lines // 10):06}{2 * len(letters):08}"
-        f"{int(SANDBOX_BANK_ROUTING[:8]) * len(letters) % 10**10:010}{debits:012}{0:012}{'':39}"
+        f"{int(SANDBOX_BANK_ROUTING[:8]) * len(letters) % 10**10:010}{debits:012}{credits_:012}{'':39}"
     )
     filler = ["9" * 94] * (-lines % 10)
     return "".join(f"{record}\n" for record in [*records, control, *filler]).encode()

@@ -8,6 +8,7 @@ from housing_ach.bank.sftp import Listed
 from housing_ach.bank.states import SANDBOX_BANK_ROUTING
 from housing_ach.batches import services as batches
 from housing_ach.batches.models import BankFile, Entry
+from housing_ach.batches.services.acknowledge import counts_of
 from housing_ach.batches.services.post import post_sent
 from housing_ach.batches.services.receive import store
 from housing_ach.batches.states import FileStatus
@@ -32,14 +33,15 @@ def publish(file: BankFile) -> BankFile:
 
 
 def settle(town: Town, file: BankFile, *, on: date = TUESDAY) -> None:
+    counts = [(batch, *counts_of(batch)) for batch in file.batches.order_by("number")]
     lines = [
         f"BATCH,{file.name},{batch.number},{batch.company.company_id},{batch.effective_on},{on},"
-        f"{batch.entry_count},{batch.cents},0"
-        for batch in file.batches.order_by("number")
+        f"{entries},{debits},{credits_}"
+        for batch, entries, debits, credits_ in counts
     ]
-    total = sum(batch.cents for batch in file.batches.all())
+    total = ",".join(str(sum(row[place] for row in counts)) for place in (2, 3))
     head = f"HDR,SETTLEMENT,1,{on}T13:30:00Z,{on},{SANDBOX_BANK_ROUTING}"
-    report = "\n".join([head, *lines, f"TRL,{len(lines)},{total},0,0,0", ""])
+    report = "\n".join([head, *lines, f"TRL,{len(lines)},{total},0,0", ""])
     fetched(town, report.encode(), at=morning(on))
     batches.apply_received(at=morning(on))
 

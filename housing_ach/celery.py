@@ -27,6 +27,7 @@ TIMETABLE = {
     "housing_ach.payments.tasks.plan_notices": 900,
     "housing_ach.payments.tasks.run_autopay": 300,
     "housing_ach.batches.tasks.build_batches": 120,
+    "housing_ach.batches.tasks.run_shadow": 300,
     "housing_ach.batches.tasks.freeze_batches": 60,
     "housing_ach.batches.tasks.send_files": 30,
     "housing_ach.batches.tasks.watch": 120,

@@ -41,6 +41,13 @@ def build_batches() -> None:
 
 
 @shared_task
+def run_shadow() -> None:
+    at = now()
+    for slot in selectors.slots_to_build(at):
+        services.run_shadow(window=slot.window, on=slot.processing_on, at=at)
+
+
+@shared_task
 def freeze_batches() -> None:
     at = now()
     for slot in selectors.slots_to_freeze(at):

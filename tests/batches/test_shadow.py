@@ -6,12 +6,12 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from housing_ach.audit.models import Event
-from housing_ach.bank.models import Company
 from housing_ach.batches import services
 from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.batches.states import EntryStatus
 from housing_ach.cases.models import Case
 from housing_ach.ledger.models import Transfer
+from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.services import (
     add_bank_account,
     mark_verified,
@@ -28,6 +28,7 @@ from housing_ach.tenants.states import ChargeKind, Rollout
 from housing_ach.users.services import system_user
 from tests.batches.town import CUT_OFF, MONDAY, NOON, TUESDAY, WEDNESDAY, Town, statuses
 from tests.factories import (
+    BankAccountFactory,
     BankProfileFactory,
     LeaseFactory,
     PropertyFactory,
@@ -153,18 +154,27 @@ def test_what_a_rule_would_hold_is_left_out_with_its_reason(town):
     assert "over the limit" in run.lines.get().reason
 
 
-def test_what_the_file_format_forbids_is_a_finding(town):
-    lease = payer(town)
+def test_a_file_that_cannot_be_written_is_a_finding(town):
     payer(town)
-    lease.mandates.get().bank_account.versions.update  # noqa: B018 - append-only: see below
-    Company.objects.filter(fund=town.home.operating_fund).update(odfi="021000021")
     town.profile.rule_overrides = {"no such rule": "off"}
     town.profile.save()
 
     (run,) = shadow(town)
 
-    assert run.sha256 == ""
+    assert (run.sha256, len(run.findings)) == ("", 1)
     assert "rule overrides" in run.findings[0]
+
+
+def test_an_entry_that_cannot_be_written_is_a_finding_and_left_out(town):
+    payer(town)
+    spoilt = payer(town)
+    lost = BankAccountFactory(tenant=primary_tenant(spoilt))
+    Mandate.objects.filter(lease=spoilt).update(bank_account=lost)
+
+    (run,) = shadow(town)
+
+    assert (run.entry_count, run.excluded_count) == (1, 1)
+    assert run.findings == [f"lease {spoilt}: the vault does not open its account number"]
 
 
 def test_a_pilots_named_leases_are_debited_and_the_others_told(town):

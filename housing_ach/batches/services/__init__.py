@@ -19,6 +19,7 @@ from housing_ach.batches.services.receive import (
     receive,
     tell_unreachable,
 )
+from housing_ach.batches.services.shadow import run_shadow
 from housing_ach.batches.services.take_back import NotReturnable, take_back
 from housing_ach.batches.services.upload import CorruptCopy, recover, send
 from housing_ach.batches.services.watch import watch
@@ -50,6 +51,7 @@ __all__ = [
     "receive",
     "recover",
     "replan",
+    "run_shadow",
     "send",
     "take_back",
     "tell_unreachable",

@@ -81,20 +81,25 @@ def build(*, window: Window, on: date, at: datetime, by: User) -> list[Batch]:
     with transaction.atomic():
         _drop_left_plans(window, at=at)
         due = _lock_due(window, effective_on)
-        due = _hold(due, check_still_payable(due, on=effective_on), at=at)
-        batches = _open_batches(due, window=window, on=on, at=at, by=by)
-        planned = _plan(due, batches)
-        _hold(due, dict.fromkeys(set(due) - planned, (CaseKind.ENTRY_EJECTED, NO_ENTRY)), at=at)
-        move_all(
-            Payment,
-            PaymentStatus.BATCHED,
-            ids=sorted(planned),
-            from_=PaymentStatus.SCHEDULED,
-            strict=True,
-            attempts=F("attempts") + 1,
-            effective_on=effective_on,
-        )
-        _sum_up(batches)
+        due = hold_refused(due, check_still_payable(due, on=effective_on), at=at)
+        return draft(due, window=window, on=on, at=at, by=by)
+
+
+def draft(due: Sequence[int], *, window: Window, on: date, at: datetime, by: User) -> list[Batch]:
+    """Batches of payments that may go, which the caller has locked."""
+    batches = _open_batches(due, window=window, on=on, at=at, by=by)
+    planned = _plan(due, batches)
+    hold_refused(due, dict.fromkeys(set(due) - planned, (CaseKind.ENTRY_EJECTED, NO_ENTRY)), at=at)
+    move_all(
+        Payment,
+        PaymentStatus.BATCHED,
+        ids=sorted(planned),
+        from_=PaymentStatus.SCHEDULED,
+        strict=True,
+        attempts=F("attempts") + 1,
+        effective_on=effective_date(window, on),
+    )
+    _sum_up(batches)
     return batches
 
 
@@ -117,7 +122,7 @@ def _drop_left_plans(window: Window, *, at: datetime) -> None:
     eject_all(dict.fromkeys(left.values_list("pk", flat=True), (CaseKind.HOLD, LEFT)), at=at)
 
 
-def _hold(
+def hold_refused(
     payment_ids: Sequence[int], refused: Mapping[int, tuple[CaseKind, str]], *, at: datetime
 ) -> list[int]:
     """Hold what was refused, with a Case each; returns the rest."""

@@ -41,7 +41,8 @@ MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 BATCH = Batch._meta.label_lower
 WINDOW = Window._meta.label_lower
 
-# Whoever revokes, holds or closes now waits for this transaction, or was first and is seen.
+# Whoever revokes, holds, closes or ends a rollout now waits for this transaction, or was first and
+# is seen.
 LOCK = """
     SELECT e.id, e.payment_id, p.status, v.version = a.version AND v.account_id = a.id
     FROM batches_entry e
@@ -56,6 +57,12 @@ LOCK = """
 LOCK_MANDATES = """
     SELECT id FROM mandates_mandate
     WHERE id IN (SELECT mandate_id FROM payments_payment WHERE id = ANY(%s)) ORDER BY id FOR SHARE
+"""
+LOCK_PROPERTIES = """
+    SELECT id FROM tenants_property WHERE id IN (
+        SELECT r.property_id FROM payments_payment p JOIN tenants_leaserollout r USING (lease_id)
+        WHERE p.id = ANY(%s)
+    ) ORDER BY id FOR SHARE
 """
 
 # Payment type of WEB and TEL entries: recurring or single (Nacha Appendix Three).
@@ -138,6 +145,15 @@ def _freeze(window: Window, on: date, at: datetime) -> BankFile | None:
     return file
 
 
+def rehearse(batches: Sequence[Batch], *, window: Window, at: datetime) -> Rendered | None:
+    """The file of the batches as it would be written now, None when a rule lets nothing pass.
+
+    Entries are ejected and batches numbered as for the bank: the caller undoes it all.
+    """
+    kept = _number([batch for batch in batches if _has_entries(batch)])
+    return _render(_header(window, at), kept, at=at)
+
+
 def _one_at_a_time() -> None:
     """Serials, modifiers and names are given to one file after the other."""
     with connection.cursor() as cursor:
@@ -175,6 +191,7 @@ def _look_again(batches: Sequence[Batch], window: Window, on: date, *, at: datet
         rows = cursor.fetchall()
         payments = [payment for _, payment, *_ in rows]
         cursor.execute(LOCK_MANDATES, [payments])
+        cursor.execute(LOCK_PROPERTIES, [payments])
     refused: dict[int, tuple[CaseKind, str]] = {}
     payable = check_still_payable(payments, on=effective_date(window, on))
     for entry, payment, status, is_current in rows:

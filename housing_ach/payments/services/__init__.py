@@ -1,5 +1,5 @@
 from housing_ach.payments.services.allocation import allocate, apply_prepaid
-from housing_ach.payments.services.autopay import run_autopay
+from housing_ach.payments.services.autopay import ask_for_shadow, run_autopay
 from housing_ach.payments.services.checks import check_still_payable
 from housing_ach.payments.services.decisions import (
     Revoked,
@@ -29,6 +29,7 @@ from housing_ach.payments.services.refusals import (
     NotRetriable,
     OutsideMandate,
     OverLimit,
+    PartNotAllowed,
     SamePerson,
     TooLate,
 )
@@ -48,12 +49,14 @@ __all__ = [
     "NoticeRequired",
     "OutsideMandate",
     "OverLimit",
+    "PartNotAllowed",
     "Revoked",
     "SamePerson",
     "TooLate",
     "allocate",
     "apply_prepaid",
     "approve",
+    "ask_for_shadow",
     "cancel",
     "check_still_payable",
     "finish_prenotes",

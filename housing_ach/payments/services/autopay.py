@@ -11,9 +11,11 @@ from housing_ach.cases.services import NewCase, open_cases
 from housing_ach.cases.states import CaseKind
 from housing_ach.payments.services.locking import lock_leases, lock_limits
 from housing_ach.payments.services.made import PAYMENT, tell_made
-from housing_ach.payments.services.steps import find_due, work_out
+from housing_ach.payments.services.steps import EVERYTHING_LIVE, Scope, find_due, work_out
 from housing_ach.shared.business_days import add_banking_days
 from housing_ach.shared.money import dollars
+from housing_ach.tenants.models import Property
+from housing_ach.tenants.states import Rollout
 from housing_ach.users.services import system_user
 
 # The file goes one banking day before the debit settles, and is approved before that.
@@ -87,16 +89,27 @@ class Held(NamedTuple):
     effective_on: date
 
 
-@transaction.atomic
 def run_autopay(*, on: date, at: datetime) -> list[int]:
     """Ask for what falls due AHEAD banking days from `on`; returns the new payments.
 
     Once per plan and period, whoever runs it how often and beside whom. Nothing due makes no order,
     so that a charge which comes before the debit day is still found.
     """
-    first, last = add_banking_days(on, -LATE), add_banking_days(on, AHEAD)
+    return ask_between(add_banking_days(on, -LATE), add_banking_days(on, AHEAD), at=at)
+
+
+def ask_for_shadow(home: Property, *, debit_on: date, at: datetime) -> list[int]:
+    """What the property's leases in the shadow would be asked for that day. To be undone."""
+    return ask_between(debit_on, debit_on, at=at, scope=Scope(Rollout.SHADOW, home.pk))
+
+
+@transaction.atomic
+def ask_between(
+    first: date, last: date, *, at: datetime, scope: Scope = EVERYTHING_LIVE
+) -> list[int]:
+    """Ask for what debits between the days, both included."""
     with connection.cursor() as cursor:
-        if not (leases := lock_leases(find_due(cursor, first, last, at=at))):
+        if not (leases := lock_leases(find_due(cursor, first, last, at=at, scope=scope))):
             return []
         lock_limits()
         work_out(cursor, leases)

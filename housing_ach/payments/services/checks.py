@@ -9,6 +9,7 @@ from housing_ach.cases.states import CaseKind
 from housing_ach.payments.selectors import lacking_cents, untold
 from housing_ach.payments.services.retries import WITHIN
 from housing_ach.shared.money import dollars
+from housing_ach.tenants.states import Rollout
 
 # A payment a person released from a hold is not stopped by a limit again, but counts towards it.
 CHECK = """
@@ -34,6 +35,7 @@ SELECT DISTINCT ON (p.id) p.id, why.kind, why.reason
 FROM counted p
 LEFT JOIN mandates_mandate m ON m.id = p.mandate_id
 LEFT JOIN mandates_bankaccount b ON b.id = p.bank_account_id
+LEFT JOIN tenants_leaserollout r ON r.lease_id = p.lease_id
 CROSS JOIN LATERAL (VALUES
     (1, p.status NOT IN ('SCHEDULED', 'BATCHED'), 'HOLD', 'payment is ' || p.status),
     (2, m.status <> 'ACTIVE' AND NOT (
@@ -45,21 +47,25 @@ CROSS JOIN LATERAL (VALUES
     (5, p.released_by_id IS NULL AND p.cents > p.per_payment_cents, 'LIMIT', 'over the limit a payment'),
     (6, p.released_by_id IS NULL AND p.day_cents > p.per_day_cents, 'LIMIT', 'over the limit a day'),
     (7, p.retries > 0 AND %(on)s > p.first_settled_on + %(within)s::int,
-        'HOLD', 'it was first tried too long ago to be tried again')
+        'HOLD', 'it was first tried too long ago to be tried again'),
+    (8, r.rollout <> %(rollout)s, 'HOLD', 'its property is not live for the lease: ' || r.rollout)
 ) why (place, found, kind, reason)
 WHERE why.found
 ORDER BY p.id, why.place
 """
 
 
-def check_still_payable(payment_ids: Sequence[int], *, on: date) -> dict[int, tuple[CaseKind, str]]:
+def check_still_payable(
+    payment_ids: Sequence[int], *, on: date, rollout: Rollout = Rollout.LIVE
+) -> dict[int, tuple[CaseKind, str]]:
     """What may not go with effective date `on`, and why; of several reasons the first.
 
     The permission and its account, the limits, the charges: open for the whole amount, and the notice
     of what lies outside the authorised range. The caller has the payments locked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CHECK, {"ids": list(payment_ids), "on": on, "within": WITHIN.days})
+        given = {"ids": list(payment_ids), "on": on, "within": WITHIN.days, "rollout": rollout}
+        cursor.execute(CHECK, given)
         found = {pk: (CaseKind(kind), why) for pk, kind, why in cursor.fetchall()}
     for pk, cents in lacking_cents(payment_ids).items():
         reason = f"{dollars(cents)} of its charges are paid or being paid otherwise"

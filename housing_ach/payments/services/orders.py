@@ -23,6 +23,7 @@ from housing_ach.payments.services.refusals import (
     NothingOpen,
     OutsideMandate,
     OverLimit,
+    PartNotAllowed,
 )
 from housing_ach.payments.states import (
     Direction,
@@ -37,6 +38,8 @@ from housing_ach.shared.business_days import (
 )
 from housing_ach.shared.money import dollars
 from housing_ach.tenants.models import Lease, Tenant
+from housing_ach.tenants.selectors import effective_policy
+from housing_ach.tenants.services import require_live
 from housing_ach.tenants.states import ChargeKind
 from housing_ach.users.models import User
 
@@ -71,12 +74,13 @@ def pay_now(
     """Debit the payer's own open charges, oldest first; one payment a fund.
 
     The same external id with the same content gives the same order. Refusals name the field:
-    NoAmount, NotAParty, MandateInactive, AccountNotOpen, NotVerified, OutsideMandate, DateNotAllowed,
-    NothingOpen, DuplicatePayment, OverLimit, ExternalIdTaken.
+    NotLive, NoAmount, NotAParty, MandateInactive, AccountNotOpen, NotVerified, OutsideMandate,
+    DateNotAllowed, NothingOpen, PartNotAllowed, DuplicatePayment, OverLimit, ExternalIdTaken.
     """
     lock_leases([lease.pk])
     if known := _known(tenant, lease, wish):
         return known
+    require_live(lease)
     mandate = Mandate.objects.select_related("bank_account").get(pk=mandate.pk)
     _check_permission(tenant, lease, mandate, wish)
     effective_on = _effective_on(lease, mandate, wish["requested_on"], at)
@@ -158,7 +162,18 @@ def _parts(tenant: Tenant, lease: Lease, wish: Wish, at: datetime) -> list[Part]
         if cents <= open_:
             raise _under_way(tenant, lease, cents, free)
         raise NothingOpen(f"cents: {dollars(cents)} asked, {dollars(open_)} open", field="cents")
+    _check_part(lease, cents, free)
     return _split(shares, cents, lease)
+
+
+def _check_part(lease: Lease, cents: int, free: int) -> None:
+    partial = effective_policy(lease=lease).partial.value
+    least = partial.least_cents(free)
+    if cents < least:
+        raise PartNotAllowed(
+            f"cents: {dollars(cents)} asked, at least {dollars(least)} of {dollars(free)} is taken",
+            field="cents",
+        )
 
 
 def _refuse_twice(tenant: Tenant, lease: Lease, cents: int, at: datetime) -> None:

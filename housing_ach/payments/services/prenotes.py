@@ -17,7 +17,9 @@ from housing_ach.shared.business_days import (
     new_york_date,
     roll_backward,
 )
+from housing_ach.tenants.services import require_live, require_offered
 from housing_ach.users.models import User
+from housing_ach.users.states import SYSTEM_EMAIL
 
 # Nacha: a live entry goes from the third banking day after the prenote's settlement.
 WAIT = 3
@@ -41,7 +43,11 @@ UNANSWERED = """
 
 @transaction.atomic
 def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
-    """Its account waits from now on. One on its way for the account as it is, is given back."""
+    """Its account waits from now on. One on its way for the account as it is, is given back.
+
+    Raises MandateInactive, NotLive or NotOffered; the system asks again after a correction whatever
+    payers are offered.
+    """
     account = BankAccount.objects.select_for_update().get(pk=mandate.bank_account_id)
     mandate.refresh_from_db()
     if mandate.status not in SENDABLE:
@@ -54,6 +60,9 @@ def send_prenote(*, mandate: Mandate, by: User, at: datetime) -> Order:
     )
     if found := under_way.select_related("order").first():
         return found.order
+    if by.email != SYSTEM_EMAIL:
+        require_live(mandate.lease)
+        require_offered(mandate.lease, VerificationMethod.PRENOTE)
     start_verification(account)
     return _made(mandate, account, by=by, at=at)
 

@@ -17,6 +17,10 @@ class NothingOpen(Refusal):
     """There is no charge, or not enough, to pay."""
 
 
+class PartNotAllowed(Refusal):
+    """The policy in force asks for more of the balance at a time."""
+
+
 class DuplicatePayment(Refusal):
     """The same was asked for within a day, or is on its way; `allow_duplicate` insists."""
 

@@ -2,20 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
 
 from housing_ach.payments.selectors.plans import DUE, STEPS, days_between, reach
 from housing_ach.payments.states import IN_FLIGHT
+from housing_ach.tenants.states import Rollout
 
 FORGET = f"DROP TABLE IF EXISTS autopay_due, {', '.join(f'autopay_{step}' for step in STEPS)}"
 
 
-def find_due(cursor: CursorWrapper, first: date, last: date, *, at: datetime) -> list[int]:
+# Nothing is debited but at live leases; those in the shadow are worked out apart.
+ELSEWHERE = """
+DELETE FROM autopay_due due USING tenants_leaserollout r
+WHERE r.lease_id = due.lease_id
+    AND (r.rollout <> %(rollout)s OR r.property_id <> coalesce(%(property)s, r.property_id))
+"""
+
+
+class Scope(NamedTuple):
+    """Whose plans: of leases of this rollout, in one property or in all."""
+
+    rollout: Rollout = Rollout.LIVE
+    property_id: int | None = None
+
+
+EVERYTHING_LIVE = Scope()
+
+
+def find_due(
+    cursor: CursorWrapper,
+    first: date,
+    last: date,
+    *,
+    at: datetime,
+    scope: Scope = EVERYTHING_LIVE,
+) -> list[int]:
     """Leave the plans that debit between the days in `autopay_due`; returns their leases."""
     cursor.execute(FORGET)
     _put(cursor, "due", DUE, days_between(first, last) | reach(at) | {"coming": 0})
+    cursor.execute(ELSEWHERE, {"rollout": scope.rollout, "property": scope.property_id})
     cursor.execute("SELECT lease_id FROM autopay_due")
     return [pk for (pk,) in cursor.fetchall()]
 

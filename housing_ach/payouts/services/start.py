@@ -9,7 +9,7 @@ from django.db import transaction
 from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.mandates.models import BankAccount
 from housing_ach.mandates.services import NotAParty, start_verification
-from housing_ach.mandates.states import Channel, VerificationStatus
+from housing_ach.mandates.states import Channel, VerificationMethod, VerificationStatus
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.selectors import content_sha
 from housing_ach.payments.services.made import tell_made
@@ -20,6 +20,7 @@ from housing_ach.payouts.services.follow import follow
 from housing_ach.payouts.services.refusals import AlreadyVerified, TooManyStarts
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.tenants.models import Lease, LeaseShare
+from housing_ach.tenants.services import require_live, require_offered
 from housing_ach.users.models import User
 
 CENTS = range(1, 100)
@@ -31,7 +32,8 @@ def start_micro_deposits(
 ) -> MicroDeposits:
     """Two credits of 1 to 99 cents, paid by the lease's operating fund; the account is PENDING meanwhile.
 
-    Those under way are given back. Raises AlreadyVerified, AccountNotOpen, NotAParty or TooManyStarts.
+    Those under way are given back. Raises AlreadyVerified, AccountNotOpen, NotAParty, NotLive,
+    NotOffered or TooManyStarts.
     """
     follow(MicroDeposits.objects.filter(bank_account=bank_account), at=at)
     account = BankAccount.objects.select_for_update().get(pk=bank_account.pk)
@@ -66,6 +68,8 @@ def _check(account: BankAccount, lease: Lease, *, at: datetime) -> None:
         raise NotAParty(
             f"lease: {account.tenant} has no share of {lease}", field="lease", ids=[lease.pk]
         )
+    require_live(lease)
+    require_offered(lease, VerificationMethod.MICRO_DEPOSIT)
     if starts_lately(account, at=at) >= MOST_STARTS:
         raise TooManyStarts(
             f"bank_account: ••{account.last_four} had micro-deposits {MOST_STARTS} times"

@@ -1,5 +1,6 @@
 """HTML set on paper: tagged PDF (PDF/UA-1), with its language and title, from templates alone."""
 
+import atexit
 import logging
 import re
 import threading
@@ -76,6 +77,8 @@ def _stylesheet() -> tuple[Any, Any]:
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
 
     fonts = FontConfiguration()
+    # It tidies up after itself, for which the interpreter must still be whole.
+    atexit.register(_stylesheet.cache_clear)
     rules = render_to_string(STYLESHEET, {"fonts": settings.PDF_FONTS.as_uri()})
     only_files = weasyprint.URLFetcher(allowed_protocols=("file",), allow_redirects=False)
     return weasyprint.CSS(string=rules, font_config=fonts, url_fetcher=only_files), fonts

@@ -37,6 +37,7 @@ class Return(models.Model):
             ),
             models.UniqueConstraint(fields=["entry", "kind"], name="entry_is_returned_once"),
         ]
+        indexes = [models.Index(fields=["banking_on", "kind"], name="return_by_day")]
 
     def __str__(self) -> str:
         return f"{self.code} of {self.original_trace}"

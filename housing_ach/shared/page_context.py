@@ -4,9 +4,6 @@ THEMES = ("light", "dark")
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    """What every page of ours needs: the chosen colours and the nonce of its scripts."""
+    """The colours somebody chose, for every page."""
     theme = request.COOKIES.get("theme", "")
-    return {
-        "theme": theme if theme in THEMES else "",
-        "csp_nonce": getattr(request, "csp_nonce", None),
-    }
+    return {"theme": theme if theme in THEMES else ""}

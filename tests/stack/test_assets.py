@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
 
-from bin.stack import fonts
+from bin.stack import assets
 
 BUDGET_BYTES = 40_000
 
@@ -16,7 +16,7 @@ def test_pages_find_a_small_variable_font():
 
     assert found
     font = TTFont(found)
-    assert fonts.WEB.stat().st_size < BUDGET_BYTES
+    assert assets.WEB.stat().st_size < BUDGET_BYTES
     assert [(axis.axisTag, axis.minValue, axis.maxValue) for axis in font["fvar"].axes] == [
         ("wght", 400, 700)
     ]
@@ -24,22 +24,22 @@ def test_pages_find_a_small_variable_font():
 
 @pytest.mark.parametrize("letter", "Aé€“→ÑñŁ")
 def test_pages_have_the_letters_of_tenants(letter):
-    assert ord(letter) in TTFont(fonts.WEB).getBestCmap()
+    assert ord(letter) in TTFont(assets.WEB).getBestCmap()
 
 
 @pytest.mark.parametrize("letter", "AéễЖΩ")
 def test_papers_have_more_letters(letter):
-    assert ord(letter) in TTFont(fonts.PAPER / "Inter-Regular.ttf").getBestCmap()
+    assert ord(letter) in TTFont(assets.PAPER / "Inter-Regular.ttf").getBestCmap()
 
 
 def test_figures_can_stand_in_columns():
-    features = TTFont(fonts.WEB)["GSUB"].table.FeatureList.FeatureRecord
+    features = TTFont(assets.WEB)["GSUB"].table.FeatureList.FeatureRecord
 
     assert "tnum" in {feature.FeatureTag for feature in features}
 
 
 def test_the_same_wheel_gives_the_same_bytes():
-    first, second = (bytes_of(fonts.cut_to("0041-0045")) for _ in range(2))
+    first, second = (bytes_of(assets.cut_to("0041-0045")) for _ in range(2))
 
     assert first == second
 

@@ -1,6 +1,7 @@
-"""Inter, made once at set-up: one small variable font for pages, two plain ones for papers.
+"""What pages and papers need and the repository does not hold, made once at set-up.
 
-The same wheel gives the same bytes: no time and no machine goes into them.
+Inter as one small variable font for pages and two plain ones for papers, and one script: htmx, then ours.
+The same wheels give the same bytes: no time and no machine goes into them.
 """
 
 import logging
@@ -18,6 +19,8 @@ from bin.stack.places import BASE
 
 WEB = BASE / "build" / "static" / "fonts" / "inter.woff2"
 PAPER = BASE / "build" / "fonts"
+SCRIPT = BASE / "build" / "static" / "js" / "hms.js"
+HTMX = "static/django_htmx/htmx-2.min.js"
 WEIGHTS = {400: "Regular", 600: "SemiBold"}
 TEXT_SIZE = 14
 # What pages need: Latin with its accents, punctuation, currency, arrows and a few marks.
@@ -34,6 +37,7 @@ def make() -> None:
         pool.submit(make_web).result()
         for paper in papers:
             paper.result()
+    make_script()
 
 
 def make_web() -> None:
@@ -47,6 +51,13 @@ def make_paper(weight: int) -> None:
     font = cut_to(LETTERS, MARKS, OTHER_LETTERS)
     font = instancer.instantiateVariableFont(font, {"opsz": TEXT_SIZE, "wght": weight})
     put(PAPER / f"Inter-{WEIGHTS[weight]}.ttf", font.save)
+
+
+def make_script() -> None:
+    """One request instead of two."""
+    htmx = (files("django_htmx") / HTMX).read_text()
+    ours = (BASE / "static" / "js" / "page.js").read_text()
+    put(SCRIPT, lambda path: Path(path).write_text(f"{htmx.rstrip()}\n{ours}"))
 
 
 def cut_to(*unicodes: str) -> TTFont:

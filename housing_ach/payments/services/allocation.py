@@ -18,7 +18,8 @@ from housing_ach.payments.services.places import PLACED, ahead_number, ask_place
 
 # Money and due charges of one payer and fund are laid end to end on a line of cents, money in the
 # order it came, charges by age. Between two neighbouring ends lies one piece of money beside one
-# piece of a charge: that much goes there. Sorting alone does it, whatever the planner believes.
+# piece of a charge: that much goes there. Sorting alone does it, whatever the planner believes; `later`
+# is read from its end, since a frame that only grows is summed up once for all rows.
 DUE = f"""
 {SHARES}, due AS (
     SELECT lease_id, fund_id, tenant_id, share_id, open_cents AS cents, row_number() OVER (
@@ -40,9 +41,7 @@ BESIDE = """
             SELECT {payer}, NULL, age, share_id, sum(cents) OVER (PARTITION BY {payer} ORDER BY age)
             FROM {due}
         ) ends
-        WINDOW later AS (
-            PARTITION BY {payer} ORDER BY here RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-        )
+        WINDOW later AS (PARTITION BY {payer} ORDER BY here DESC)
     ) pieces WHERE both_there AND cents > 0
 """
 OWN = BESIDE.format(payer="lease_id, fund_id, tenant_id", money="money", due="due")

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.db import models
 
 
@@ -42,6 +44,8 @@ IN_FLIGHT = (
     _S.ACCEPTED,
 )
 
+CANCELLABLE = tuple(was for was, next_ in MOVES.items() if _S.CANCELLED in next_)
+
 PUBLIC = {
     _S.SETTLED: "Settled",
     _S.CLEARED: "Settled",
@@ -55,6 +59,19 @@ PUBLIC = {
 def public(status: str) -> str:
     """The word a tenant and the API see; everything not yet settled is Pending."""
     return PUBLIC.get(_S(status), "Pending")
+
+
+def statuses_of(words: Collection[str]) -> list[str]:
+    """The statuses behind public words."""
+    return [status for status in _S if public(status) in words]
+
+
+class Stop(models.TextChoices):
+    """Whether a payment can still be stopped; OVER: it is at an end already."""
+
+    OK = "OK"
+    WITH_BANK = "WITH_BANK"
+    OVER = "OVER"
 
 
 class Direction(models.TextChoices):

@@ -4,7 +4,6 @@ import pytest
 from django.db import connection, transaction
 
 from housing_ach import nacha
-from housing_ach.audit.move import StaleState
 from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.batches.services import PastCutOff, content_of
 from housing_ach.batches.states import BatchStatus, EntryStatus, FileStatus
@@ -12,7 +11,9 @@ from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.services import correct_account, pause
 from housing_ach.mandates.states import Channel
-from housing_ach.payments.services import cancel, hold, release, revoke_mandate
+from housing_ach.payments.selectors import can_cancel, revoking
+from housing_ach.payments.services import TooLate, cancel, hold, release, revoke_mandate
+from housing_ach.payments.states import Stop
 from tests.batches.town import CUT_OFF, NOON, TUESDAY, statuses
 from tests.factories import MandateFactory, PaymentFactory, UserFactory
 
@@ -181,11 +182,22 @@ def test_a_frozen_payment_follows_its_file(town):
 
     assert hold([payment.pk], kind=CaseKind.HOLD, reason="too late", at=NOON) == []
     payment.refresh_from_db()
-    with pytest.raises(StaleState):
+    with pytest.raises(TooLate, match="closed at 2026-03-02 21:00 UTC"):
         cancel(payment, by=town.clerk, reason="too late", at=NOON)
     assert revoke_mandate(payment.mandate, by=town.clerk, reason="moves", at=NOON).under_way == [
         payment.pk
     ]
+
+
+def test_what_can_be_stopped_is_told_with_the_cut_off(town):
+    payment = town.debit()
+    assert can_cancel(payment) == (Stop.OK, CUT_OFF)
+
+    town.frozen()
+    payment.refresh_from_db()
+
+    assert can_cancel(payment) == (Stop.WITH_BANK, CUT_OFF)
+    assert revoking(payment.mandate, at=NOON) == ((), (payment,), ())
 
 
 def test_the_terms_of_a_file_never_change(town):

@@ -1,3 +1,7 @@
+from housing_ach.payments.selectors.dates import Dates, cut_off_at, dates_of
+from housing_ach.payments.selectors.forecast import NextPayment, coming_cents, next_payment
+from housing_ach.payments.selectors.guard import UNDONE, Payable, payable, twin_of, under_way
+from housing_ach.payments.selectors.history import Filters, history
 from housing_ach.payments.selectors.notices import OutOfRange, out_of_range, untold
 from housing_ach.payments.selectors.shares import (
     FREE,
@@ -6,24 +10,61 @@ from housing_ach.payments.selectors.shares import (
     Limits,
     OpenShare,
     content_sha,
+    credit_left,
     lacking_cents,
     limits_of,
     open_cents,
     open_shares,
+)
+from housing_ach.payments.selectors.stopping import (
+    CanCancel,
+    Consequences,
+    can_cancel,
+    can_cancel_all,
+    changing,
+    debit_day_of,
+    files_of,
+    pausing,
+    revoking,
+    skipping,
 )
 
 __all__ = [
     "FREE",
     "LIVE",
     "SHARES",
+    "UNDONE",
+    "CanCancel",
+    "Consequences",
+    "Dates",
+    "Filters",
     "Limits",
+    "NextPayment",
     "OpenShare",
     "OutOfRange",
+    "Payable",
+    "can_cancel",
+    "can_cancel_all",
+    "changing",
+    "coming_cents",
     "content_sha",
+    "credit_left",
+    "cut_off_at",
+    "dates_of",
+    "debit_day_of",
+    "files_of",
+    "history",
     "lacking_cents",
     "limits_of",
+    "next_payment",
     "open_cents",
     "open_shares",
     "out_of_range",
+    "pausing",
+    "payable",
+    "revoking",
+    "skipping",
+    "twin_of",
+    "under_way",
     "untold",
 ]

@@ -78,6 +78,12 @@ WITH {FREE}
 SELECT share_id, charge_id, fund_id, kind, due_on, open_cents, free_cents, reopened FROM free
 WHERE tenant_id = %(tenant)s AND open_cents > 0 ORDER BY due_on, charge_id, share_id
 """  # noqa: S608 - as above
+# Of the payer's credit in a fund, what all shares there are leave.
+CREDIT_LEFT = f"""
+WITH {FREE}
+SELECT greatest(0, -coalesce(sum(gross_cents), 0))::bigint FROM line
+WHERE tenant_id = %(tenant)s AND fund_id = %(fund)s
+"""  # noqa: S608 - as above
 
 # Asked for one returned payment as for a whole file: OFFSET 0 keeps the planner from reading all
 # payments and all shares to find a few.
@@ -141,6 +147,20 @@ def open_cents(*, lease: Lease, tenant: Tenant, due_by: date) -> int:
     """What the payer owes by the day, less payments in flight and money paid ahead."""
     shares = open_shares(lease=lease, tenant=tenant)
     return sum(share.free_cents for share in shares if share.due_on <= due_by)
+
+
+def credit_left(*, lease: Lease, tenant: Tenant, fund_id: int) -> int:
+    """Money of the payer in a fund for which there is no charge yet: paid ahead, or on its way."""
+    given: dict[str, Any] = {
+        "leases": [lease.pk],
+        "tenant": tenant.pk,
+        "fund": fund_id,
+        "in_flight": list(IN_FLIGHT),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CREDIT_LEFT, given)
+        (cents,) = cursor.fetchone()
+    return int(cents)
 
 
 def lacking_cents(payment_ids: Sequence[int]) -> dict[int, int]:

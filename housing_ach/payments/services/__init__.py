@@ -15,6 +15,7 @@ from housing_ach.payments.services.notices import (
     reschedule_for_notice,
 )
 from housing_ach.payments.services.orders import pay_now
+from housing_ach.payments.services.plans import pause_debits, skip_debits
 from housing_ach.payments.services.prenotes import finish_prenotes, send_prenote
 from housing_ach.payments.services.refusals import (
     ContentChanged,
@@ -62,6 +63,7 @@ __all__ = [
     "finish_prenotes",
     "first_debit_day",
     "hold",
+    "pause_debits",
     "pay_now",
     "plan_notices",
     "plan_retry",
@@ -70,5 +72,6 @@ __all__ = [
     "revoke_mandate",
     "run_autopay",
     "send_prenote",
+    "skip_debits",
     "unwind",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -64,7 +65,12 @@ def check_still_payable(
     of what lies outside the authorised range. The caller has the payments locked.
     """
     with connection.cursor() as cursor:
-        given = {"ids": list(payment_ids), "on": on, "within": WITHIN.days, "rollout": rollout}
+        given: dict[str, Any] = {
+            "ids": list(payment_ids),
+            "on": on,
+            "within": WITHIN.days,
+            "rollout": rollout,
+        }
         cursor.execute(CHECK, given)
         found = {pk: (CaseKind(kind), why) for pk, kind, why in cursor.fetchall()}
     for pk, cents in lacking_cents(payment_ids).items():

@@ -14,11 +14,11 @@ from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.services import require_active, revoke
 from housing_ach.payments.models import Payment
-from housing_ach.payments.selectors import content_sha
+from housing_ach.payments.selectors import can_cancel, content_sha
 from housing_ach.payments.services.made import PAYMENT
 from housing_ach.payments.services.notices import hand_over, held_with, require_told
 from housing_ach.payments.services.refusals import ContentChanged, NoReason, SamePerson, TooLate
-from housing_ach.payments.states import IN_FLIGHT, MOVES, PaymentStatus, Purpose
+from housing_ach.payments.states import CANCELLABLE, IN_FLIGHT, PaymentStatus, Purpose
 from housing_ach.users.models import User
 
 REASON = 200
@@ -32,7 +32,6 @@ HOLDING = (
     CaseKind.ENTRY_EJECTED,
 )
 NOT_SENT = (PaymentStatus.AWAITING_APPROVAL, PaymentStatus.SCHEDULED, PaymentStatus.BATCHED)
-CANCELLABLE = tuple(was for was, next_ in MOVES.items() if PaymentStatus.CANCELLED in next_)
 
 
 class Revoked(NamedTuple):
@@ -117,22 +116,28 @@ def release(payment: Payment, *, by: User, reason: str, at: datetime) -> None:
             released_at=at,
             effective_on=effective_on,
         )
-    _resolve_cases(ids, by=by, resolution=f"Released: {words}", at=at)
+    resolve_cases(ids, by=by, resolution=f"Released: {words}", at=at)
 
 
 @transaction.atomic
 def cancel(payment: Payment, *, by: User, reason: str, at: datetime) -> None:
-    """Raises NoReason, or TooLate when it is with the bank. A batch ejects its entry at freeze."""
+    """Until its file is written: then, and when the bank has it, TooLate tells the cut-off. A batch not
+    yet frozen ejects its entry by itself. Raises NoReason too.
+    """
     words = _words(reason)
-    if payment.status not in CANCELLABLE:
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    can = can_cancel(payment)
+    if not can.ok:
+        closed = can.cut_off_at
+        since = f": its file closed at {closed:%Y-%m-%d %H:%M} UTC" if closed else ""
         raise TooLate(
-            f"payment: #{payment.pk} is {payment.status} and cannot be stopped",
+            f"payment: #{payment.pk} is {payment.status} and cannot be stopped{since}",
             field="payment",
             ids=[payment.pk],
         )
     move(payment, PaymentStatus.CANCELLED, data={"reason": words})
     hand_over(payment, at=at)
-    _resolve_cases([payment.pk], by=by, resolution=f"Cancelled: {words}", at=at)
+    resolve_cases([payment.pk], by=by, resolution=f"Cancelled: {words}", at=at)
 
 
 @transaction.atomic
@@ -144,7 +149,7 @@ def revoke_mandate(mandate: Mandate, *, by: User, reason: str, at: datetime) -> 
     cancelled = move_all(
         payments, PaymentStatus.CANCELLED, from_=CANCELLABLE, data={"reason": words}
     )
-    _resolve_cases(cancelled, by=by, resolution=f"Mandate revoked: {words}", at=at)
+    resolve_cases(cancelled, by=by, resolution=f"Mandate revoked: {words}", at=at)
     under_way = payments.filter(status__in=IN_FLIGHT).order_by("pk")
     return Revoked(cancelled, list(under_way.values_list("pk", flat=True)))
 
@@ -165,7 +170,7 @@ def _reachable(payment: Payment, at: datetime) -> date:
     return max(payment.effective_on, soonest_effective_date(payment.fund.company.profile, at))
 
 
-def _resolve_cases(payment_ids: Sequence[int], *, by: User, resolution: str, at: datetime) -> None:
+def resolve_cases(payment_ids: Sequence[int], *, by: User, resolution: str, at: datetime) -> None:
     ids = [str(pk) for pk in payment_ids]
     held = Case.objects.open().filter(kind__in=HOLDING, subject=PAYMENT, subject_id__in=ids)
     for case in held.order_by("pk"):

@@ -1,18 +1,25 @@
 """A payment somebody asks for: checked whole before anything is written, then made whole."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import Q
 
 from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.services import NotAParty, require_active
 from housing_ach.mandates.states import Roll
 from housing_ach.payments.models import Order, Payment, PaymentTarget
-from housing_ach.payments.selectors import OpenShare, content_sha, limits_of, open_shares
+from housing_ach.payments.selectors import (
+    UNDONE,
+    OpenShare,
+    content_sha,
+    limits_of,
+    open_shares,
+    twin_of,
+    under_way,
+)
 from housing_ach.payments.services.locking import lock_leases, lock_limits
 from housing_ach.payments.services.made import tell_made
 from housing_ach.payments.services.refusals import (
@@ -42,9 +49,6 @@ from housing_ach.tenants.selectors import effective_policy
 from housing_ach.tenants.services import require_live
 from housing_ach.tenants.states import ChargeKind
 from housing_ach.users.models import User
-
-TWICE = timedelta(hours=24)
-UNDONE = (PaymentStatus.CANCELLED, PaymentStatus.REJECTED, PaymentStatus.RETURNED)
 
 
 class Wish(TypedDict):
@@ -177,10 +181,7 @@ def _check_part(lease: Lease, cents: int, free: int) -> None:
 
 
 def _refuse_twice(tenant: Tenant, lease: Lease, cents: int, at: datetime) -> None:
-    recent = Order.objects.filter(
-        ~Q(kind=OrderKind.PRENOTE), tenant=tenant, lease=lease, cents=cents, made_at__gt=at - TWICE
-    )
-    twin = recent.exclude(payments__status__in=UNDONE).order_by("pk").first()
+    twin = twin_of(tenant=tenant, lease=lease, cents=cents, at=at)
     if twin is not None:
         raise DuplicatePayment(
             f"cents: {dollars(cents)} was asked for by order #{twin.pk} within 24 hours",
@@ -190,10 +191,7 @@ def _refuse_twice(tenant: Tenant, lease: Lease, cents: int, at: datetime) -> Non
 
 
 def _under_way(tenant: Tenant, lease: Lease, cents: int, free: int) -> DuplicatePayment:
-    payments = Payment.objects.in_flight().filter(
-        tenant=tenant, lease=lease, direction=Direction.DEBIT, cents__gt=0
-    )
-    ids = list(payments.order_by("pk").values_list("pk", flat=True))
+    ids = [payment.pk for payment in under_way(tenant=tenant, lease=lease)]
     named = ", ".join(f"#{pk}" for pk in ids) or "money paid ahead"
     return DuplicatePayment(
         f"cents: {dollars(cents)} asked, but beside {named} only {dollars(free)} is to be paid",

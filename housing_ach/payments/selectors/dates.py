@@ -1,0 +1,36 @@
+"""The four dates of a payment that people ask for."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from housing_ach.bank.models import BankProfile
+from housing_ach.bank.selectors import cut_off
+from housing_ach.payments.models import Payment
+from housing_ach.shared.business_days import add_banking_days, previous_banking_day
+
+
+class Dates(NamedTuple):
+    """Until when it can join a file (UTC), and the banking dates it is expected to go through."""
+
+    cut_off_at: datetime | None
+    effective_on: date
+    settles_on: date
+    clears_on: date
+
+
+def dates_of(payment: Payment, profile: BankProfile) -> Dates:
+    """As planned: debits settle on their effective date. No query where the windows are prefetched."""
+    settles_on = payment.effective_on
+    return Dates(
+        cut_off_at(payment, profile),
+        payment.effective_on,
+        settles_on,
+        add_banking_days(settles_on, profile.clear_after),
+    )
+
+
+def cut_off_at(payment: Payment, profile: BankProfile) -> datetime | None:
+    """Of the first next-day window of the processing day that was still open when it was made."""
+    on = previous_banking_day(payment.effective_on)
+    closes = sorted(cut_off(window, on) for window in profile.windows.all() if not window.same_day)
+    return next((at for at in closes if at > payment.made_at), closes[-1] if closes else None)

@@ -9,7 +9,9 @@ from django.db import connection
 from housing_ach.audit.chain import broken_links, head
 from housing_ach.batches.states import LIVE_ENTRY, BatchStatus, EntryStatus, EvidenceKind
 from housing_ach.ledger import chart
+from housing_ach.mandates.states import VerificationMethod, VerificationStatus
 from housing_ach.payments.states import Direction, PaymentStatus
+from housing_ach.payouts.states import MicroDepositStatus
 from housing_ach.proof.findings import Finding, Offender, ask
 from housing_ach.shared.business_days import add_banking_days
 
@@ -53,8 +55,9 @@ def _fault(told: str) -> Offender:
 
 
 def evidence() -> Finding:
-    """I9: nothing is SETTLED or CLEARED without the bank's word for it."""
-    return _settled_batches() + _settled_payments() + _cleared_payments() + _money_at_the_bank()
+    """I9: nothing is SETTLED or CLEARED without the bank's word for it, and nothing verified without."""
+    settled = _settled_batches() + _settled_payments() + _cleared_payments()
+    return settled + _money_at_the_bank() + _told_amounts()
 
 
 def _money_at_the_bank() -> Finding:
@@ -87,6 +90,57 @@ def _money_at_the_bank() -> Finding:
             "settled": EvidenceKind.SETTLED,
             "charged": EvidenceKind.RETURN_CHARGED,
             "debit": Direction.DEBIT,
+        },
+    )
+
+
+def _told_amounts() -> Finding:
+    """Micro-deposits verify where somebody told the amounts within three tries, and both are there."""
+    return (
+        ask(
+            """
+        SELECT m.id, m.status, t.told, p.there
+        FROM payouts_microdeposits m
+        CROSS JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE t."right") AS told
+            FROM payouts_microdeposittry t WHERE t.micro_deposits_id = m.id
+        ) t
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS there FROM payments_payment p
+            WHERE p.order_id = m.order_id AND p.status = ANY(%(arrived)s)
+        ) p
+        """,
+            """
+        SELECT 'micro-deposits', id, format('%%s, told rightly %%s times, %%s arrived', status, told, there)
+        FROM facts WHERE status = %(verified)s AND (told <> 1 OR there <> 2)
+        """,
+            {
+                "arrived": [PaymentStatus.SETTLED, PaymentStatus.CLEARED],
+                "verified": MicroDepositStatus.VERIFIED,
+            },
+        )
+        + _verified_by_amounts()
+    )
+
+
+def _verified_by_amounts() -> Finding:
+    return ask(
+        """
+        SELECT a.id, EXISTS (
+            SELECT FROM payouts_microdeposits m
+            WHERE m.bank_account_id = a.id AND m.status = %(told)s
+        ) AS told
+        FROM mandates_bankaccount a
+        WHERE a.verification = %(verified)s AND a.verification_method = %(method)s
+        """,
+        """
+        SELECT 'bank account', id, 'verified by micro-deposits whose amounts nobody told'
+        FROM facts WHERE NOT told
+        """,
+        {
+            "told": MicroDepositStatus.VERIFIED,
+            "verified": VerificationStatus.VERIFIED,
+            "method": VerificationMethod.MICRO_DEPOSIT,
         },
     )
 

@@ -15,11 +15,11 @@ from housing_ach.clock.services import claim
 from housing_ach.desk.roles import give_role
 from housing_ach.mandates.services import pause_autopay
 from housing_ach.payments.models import Limit
-from housing_ach.payments.states import Direction
+from housing_ach.payments.states import Direction, Purpose
 from housing_ach.tenants.models import Property, Tenant
 from housing_ach.tenants.states import Role
 from tests import plugin
-from tests.batches.town import Town, morning
+from tests.batches.town import NOON, Town, morning
 from tests.conftest import Database, _pointed_at
 from tests.factories import (
     AutopayFactory,
@@ -56,7 +56,8 @@ def web(organisation) -> Iterator[Database]:
 def _bring_more() -> None:
     """Rows of what a month does not bring by itself, and several of what it brings once."""
     town = Town(None, Window.objects.get(), Property.objects.get())
-    entry = Entry.objects.select_related("account_version").filter(status=EntryStatus.SETTLED)[0]
+    settled = Entry.objects.filter(status=EntryStatus.SETTLED, payment__purpose=Purpose.RENT)
+    entry = settled.select_related("account_version")[0]
     unknown = [
         Letter(code, f"99999999000000{number}", 1000_00, "11100002", number=number)
         for number, code in enumerate(("R02", "R03", "C05", "C05"), start=2)
@@ -71,8 +72,11 @@ def _bring_more() -> None:
         Limit.objects.create(company=home.operating_fund.company, direction=Direction.DEBIT)
         StaticDevice.objects.create(user=UserFactory(), name="codes")
         claim("a job", FRIDAY + timedelta(number))
+        deposits = town.micro_deposits(f"990033333{number}")
+        deposits.tries.create(number=1, right=False, by=town.clerk, at=NOON)
     # No id looks like the end of an account number.
-    Tenant.objects.update(external_id=Concat(Value("QX"), Cast("pk", TextField())))
+    whole = Concat(Value("QX"), Cast("pk", TextField()), Value("Z"), output_field=TextField())
+    Tenant.objects.update(external_id=whole)
     Tenant.objects.filter(pk=entry.payment.tenant_id).update(name="Adelheid Quint")
     for role in Role.FINANCE, Role.AUDITOR, Role.ADMIN:
         user = UserFactory(is_staff=True, email=f"{role.lower()}@example.org")

@@ -240,7 +240,7 @@ def test_a_list_of_many_asks_as_often_as_a_list_of_one(
 
 @pytest.mark.parametrize("model", [Payment, Entry, Return])
 def test_a_trace_finds(organisation: Database, model: type[Model]):
-    entry = Entry.objects.get(status="RETURNED")
+    entry = Entry.objects.get(status="RETURNED", reason="R01")
     wanted = {Payment: entry.payment_id, Entry: entry.pk, Return: entry.returns.get().pk}
 
     assert found(model, entry.trace) == {wanted[model]}

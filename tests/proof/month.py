@@ -9,6 +9,8 @@ from housing_ach.batches.services.post import void
 from housing_ach.mandates.models import Mandate
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import pay_now
+from housing_ach.payouts.models import MicroDeposits
+from housing_ach.payouts.services import confirm_micro_deposits
 from housing_ach.tenants.services import add_charge
 from housing_ach.tenants.states import ChargeKind
 from housing_ach.users.services import system_user
@@ -23,7 +25,8 @@ FRIDAY = date(2026, 3, 6)
 def live() -> None:
     """Two rents, a deposit and money paid ahead; a file that was never sent; an R01, charged.
 
-    What was paid is CLEARED on Friday, the retry of the other rent waits.
+    What was paid is CLEARED on Friday, the retry of the other rent waits. Micro-deposits verified an
+    account; those of another came back, one of them without its money.
     """
     profile = BankProfileFactory()
     home = PropertyFactory(
@@ -33,13 +36,22 @@ def live() -> None:
     paid, bounced = town.debit(), town.debit()
     _pay_ahead(paid)
     _pay_deposit(bounced.mandate)
+    told, failed = town.micro_deposits("9900111111"), town.micro_deposits("9900222222")
     void(town.frozen(), reason="the cut-off passed", at=AFTERNOON)
     _send_anew(town)
     entry = Entry.objects.select_related("account_version").get(
         payment=bounced, trace_serial__isnull=False, status="SETTLED"
     )
-    deliver(town, about(entry, "R01"), on=WEDNESDAY)
-    _charge(town, entry)
+    _tell(town, told)
+    given_back, missing = Entry.objects.select_related("account_version", "batch").filter(
+        payment__order=failed.order, status="SETTLED"
+    )
+    gone = [
+        about(credit, "R03", transaction="21", number=number)
+        for number, credit in enumerate((given_back, missing), start=2)
+    ]
+    deliver(town, about(entry, "R01"), *gone, on=WEDNESDAY)
+    _charge(town, entry, given_back)
     for day in (THURSDAY, FRIDAY):
         _say_nothing_came_back(town, day)
     batches.clear(on=FRIDAY, at=morning(FRIDAY))
@@ -79,12 +91,25 @@ def _send_anew(town: Town) -> None:
     settle(town, publish(file))
 
 
-def _charge(town: Town, entry: Entry) -> None:
+def _tell(town: Town, deposits: MicroDeposits) -> None:
+    first, second = deposits.order.payments.values_list("cents", flat=True)
+    confirm_micro_deposits(
+        bank_account=deposits.bank_account,
+        cents=(first, second),
+        by=town.clerk,
+        at=morning(TUESDAY),
+    )
+
+
+def _charge(town: Town, debit: Entry, credit: Entry) -> None:
+    lines = [
+        f"RETURN,{entry.batch.company.company_id},{entry.trace},11111111000000{number},{code},"
+        f"{WEDNESDAY},{entry.batch.direction},{entry.cents}\n"
+        for number, (entry, code) in enumerate([(debit, "R01"), (credit, "R03")], start=1)
+    ]
     report = (
         f"HDR,SETTLEMENT,1,{WEDNESDAY}T13:30:00Z,{WEDNESDAY},{SANDBOX_BANK_ROUTING}\n"
-        f"RETURN,{entry.batch.company.company_id},{entry.trace},111111110000001,R01,{WEDNESDAY},"
-        f"DEBIT,{entry.cents}\n"
-        f"TRL,1,0,0,{entry.cents},0\n"
+        f"{''.join(lines)}TRL,2,0,0,{debit.cents},{credit.cents}\n"
     )
     fetched(town, report.encode(), at=morning(WEDNESDAY))
     batches.apply_received(at=morning(WEDNESDAY))

@@ -1,7 +1,7 @@
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from housing_ach.audit.fields import TxidField
 from housing_ach.bank.models import BankProfile, Company, Window
@@ -20,6 +20,7 @@ from housing_ach.ledger.models import Fund
 from housing_ach.mandates.models import BankAccountVersion
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import Direction
+from housing_ach.tenants.models import VisibleQuerySet, sees_everything
 from housing_ach.users.models import User
 
 OUT = "OUT"
@@ -114,6 +115,17 @@ class Arrival(models.Model):
         return self.name
 
 
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: User) -> Self:
+        """Whole batches alone: one that mixes in another property would tell its totals."""
+        if sees_everything(user):
+            return self
+        entries = Entry.objects.filter(batch=OuterRef("pk"))
+        seen = Entry.objects.visible_to(user)
+        others = entries.exclude(pk__in=seen.values("pk"))
+        return self.filter(Exists(entries), ~Exists(others))
+
+
 class Batch(models.Model):
     """Entries of one company, SEC code, direction, description, effective date and window.
 
@@ -151,6 +163,8 @@ class Batch(models.Model):
     approved_sha = models.CharField(max_length=64, blank=True)
     settled_on = models.DateField(null=True, blank=True)
 
+    objects = BatchQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "batches"
         constraints = [
@@ -175,6 +189,10 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.description} {self.sec_code} {self.effective_on}"
+
+
+class EntryQuerySet(VisibleQuerySet["Entry"]):
+    property_path = "payment__lease__unit__property"
 
 
 class Entry(models.Model):
@@ -207,6 +225,8 @@ class Entry(models.Model):
     line = models.PositiveIntegerField(null=True, blank=True)
     settled_on = models.DateField(null=True, blank=True)
     returned_on = models.DateField(null=True, blank=True)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "entries"

@@ -5,8 +5,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from housing_ach.tenants.models import Membership, Property
+from housing_ach.tenants.services import end_membership, give_membership
 from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
+from housing_ach.users.services import system_user
 
 # Those whose rows a role may act on; what an action does is the service's to allow.
 CHANGES = {
@@ -27,22 +29,42 @@ CHANGES = {
         "payments.limit",
     ),
     Role.AUDITOR: (),
+    Role.PROPERTY_MANAGER: (),
+    Role.TENANT: (),
 }
+# Whose records a role may look at; a manager's are those that show him no other property's rows.
+APPS = {Role.PROPERTY_MANAGER: ("tenants", "mandates", "payments"), Role.TENANT: ()}
 
 
 @transaction.atomic
-def give_role(user: User, role: Role, *, to: Property | None = None) -> Membership:
-    """Make `user` a `role` of a property, or of the whole organisation where none is named."""
+def give_role(
+    user: User, role: Role, *, to: Property | None = None, by: User | None = None
+) -> Membership:
+    """Make `user` a `role` of a property, or of the whole organisation where none is named.
+
+    Without `by` the system itself does, as a command line asks. Raises what `give_membership` does.
+    """
+    membership = give_membership(user=user, role=role, property=to, by=by or system_user())
     group, _ = Group.objects.get_or_create(name=role.value)
     group.permissions.set(_permissions(role))
     user.groups.add(group)
-    membership, _ = Membership.objects.get_or_create(user=user, property=to, role=role)
     return membership
 
 
+@transaction.atomic
+def end_role(membership: Membership, *, by: User) -> None:
+    """The group goes with the last membership of the role. Raises what `end_membership` does."""
+    user, role = membership.user, membership.role
+    end_membership(membership, by=by)
+    if not user.memberships.filter(role=role).exists():
+        user.groups.remove(*Group.objects.filter(name=role))
+
+
 def _permissions(role: Role) -> list[Permission]:
-    """Every staff role may look at everything; only money's own roles and set-up may act."""
+    """What may be looked at, and the few rows that may be acted on."""
     wanted = Q(codename__startswith="view_")
+    if role in APPS:
+        wanted &= Q(content_type__app_label__in=APPS[role])
     for label in CHANGES[role]:
         app, model = label.split(".")
         wanted |= Q(content_type__app_label=app, codename__in=[f"change_{model}", f"add_{model}"])

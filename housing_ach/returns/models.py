@@ -4,6 +4,11 @@ from housing_ach.audit.fields import TxidField
 from housing_ach.batches.models import BankFile, Entry
 from housing_ach.mandates.models import BankAccountVersion
 from housing_ach.returns.states import CorrectionStatus, ReturnKind
+from housing_ach.tenants.models import VisibleQuerySet
+
+
+class ReturnQuerySet(VisibleQuerySet["Return"]):
+    property_path = "entry__payment__lease__unit__property"
 
 
 class Return(models.Model):
@@ -30,6 +35,8 @@ class Return(models.Model):
     received_at = models.DateTimeField()
     txid = TxidField()
 
+    objects = ReturnQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -41,6 +48,10 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} of {self.original_trace}"
+
+
+class CorrectionQuerySet(VisibleQuerySet["Correction"]):
+    property_path = "entry__payment__lease__unit__property"
 
 
 class Correction(models.Model):
@@ -67,6 +78,8 @@ class Correction(models.Model):
     )
     received_at = models.DateTimeField()
     txid = TxidField()
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -190,7 +190,7 @@ class ChargeShareAdmin(AmountColumn, HistoryAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):
+class MembershipAdmin(VisibleAdmin):
     """Taking a membership away is the one deletion here; the audit keeps it."""
 
     list_display = ("user", "property", "role")

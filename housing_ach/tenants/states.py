@@ -36,6 +36,17 @@ class Role(models.TextChoices):
     ADMIN = "ADMIN"
 
 
+# Who looks does not act, who pays rent does not book it, who lets people in moves no money.
+TOGETHER = frozenset(
+    frozenset({Role.PROPERTY_MANAGER, other}) for other in (Role.FINANCE, Role.ADMIN)
+)
+
+
+def conflict(one: str, other: str) -> bool:
+    """Nobody has both roles, wherever he has them; the database knows the same pairs."""
+    return one != other and frozenset({one, other}) not in TOGETHER
+
+
 class Roll(models.TextChoices):
     """Where a debit goes whose day is no banking day; BACKWARD only where the mandate says so."""
 

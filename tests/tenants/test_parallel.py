@@ -4,14 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from housing_ach.ledger.models import Transfer
 from housing_ach.ledger.selectors import trial_balance
-from housing_ach.tenants.models import Charge
+from housing_ach.tenants.models import Charge, Membership
 from housing_ach.tenants.services import add_charge, raise_charges
-from housing_ach.tenants.states import ChargeKind
-from tests.factories import AT, ChargeScheduleFactory, LeaseFactory, PropertyFactory
+from housing_ach.tenants.states import ChargeKind, Role
+from tests.factories import (
+    AT,
+    ChargeScheduleFactory,
+    LeaseFactory,
+    PropertyFactory,
+    UserFactory,
+)
 
 WORKERS = 4
 
@@ -58,3 +64,18 @@ def test_parallel_requests_with_one_id_are_one_charge(committed_db):
 
     assert len(set(at_once(add))) == 1
     assert Transfer.objects.count() == 1
+
+
+def test_of_roles_given_at_once_only_one_of_two_that_conflict_is_left(committed_db):
+    user, roles = UserFactory(), [Role.ADMIN, Role.FINANCE] * 2
+    homes = [PropertyFactory() for _ in roles]
+
+    def give():
+        try:
+            Membership.objects.create(user=user, role=roles.pop(), property=homes.pop())
+        except IntegrityError:
+            return 0
+        return 1
+
+    assert sum(at_once(give)) >= 1
+    assert Membership.objects.values("role").distinct().count() == 1

@@ -7,6 +7,7 @@ from housing_ach.tenants.models.parties import (
     Tenant,
     Unit,
     VisibleQuerySet,
+    sees_everything,
 )
 from housing_ach.tenants.models.policies import Policy
 from housing_ach.tenants.models.rollouts import PilotLease, ShadowLine, ShadowRun
@@ -26,4 +27,5 @@ __all__ = [
     "Tenant",
     "Unit",
     "VisibleQuerySet",
+    "sees_everything",
 ]

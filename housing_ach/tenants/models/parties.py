@@ -2,11 +2,12 @@ from datetime import date
 from typing import Self, TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from housing_ach.ledger.models import Fund
-from housing_ach.tenants.states import ChargeKind, PropertyKind, Role, Rollout
+from housing_ach.tenants.states import ChargeKind, PropertyKind, Role, Rollout, conflict
 from housing_ach.users.models import User
 
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
@@ -22,13 +23,18 @@ class VisibleQuerySet(models.QuerySet[Row_co]):
     tenant_path = ""
 
     def visible_to(self, user: User) -> Self:
-        works_for = Membership.objects.filter(user_id=user.pk).exclude(role=Role.TENANT)
-        if user.is_superuser or works_for.filter(property=None).exists():
+        if sees_everything(user):
             return self
-        mine = Q(**{f"{self.property_path}__in": works_for.values("property")})
+        mine = Q(
+            **{f"{self.property_path}__in": Membership.objects.working(user).values("property")}
+        )
         if self.tenant_path:
             mine |= Q(**{self.tenant_path: user.pk})
         return self.filter(pk__in=self.model._base_manager.filter(mine).values("pk"))
+
+
+def sees_everything(user: User) -> bool:
+    return user.is_superuser or Membership.objects.working(user).filter(property=None).exists()
 
 
 class PropertyQuerySet(VisibleQuerySet["Property"]):
@@ -115,6 +121,10 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.external_id})"
+
+    def clean(self) -> None:
+        if self.user_id and (found := Membership.objects.against(self.user_id, Role.TENANT)):
+            raise ValidationError({"user": f"No tenant is {', '.join(found)} as well."})
 
     @property
     def party(self) -> str:
@@ -207,6 +217,17 @@ class LeaseShare(models.Model):
 class MembershipQuerySet(VisibleQuerySet["Membership"]):
     property_path = "property"
 
+    def working(self, user: User) -> Self:
+        """What the user does for the organisation or a property; a tenant does nothing for it."""
+        return self.filter(user_id=user.pk).exclude(role=Role.TENANT)
+
+    def against(self, user_id: int, role: str) -> list[str]:
+        """The user's roles that go with no other of the role's kind, a tenant's by his account too."""
+        has = set(self.filter(user_id=user_id).values_list("role", flat=True))
+        if Tenant.objects.filter(user_id=user_id).exists():
+            has.add(Role.TENANT)
+        return sorted(other for other in has if conflict(role, other))
+
     def reaching(self, place: "Property | None") -> Self:
         """Those that hold there: of the organisation, and of the property where one is named."""
         return self.filter(Q(property=None) | Q(property=place) if place else Q(property=None))
@@ -230,7 +251,21 @@ class Membership(models.Model):
                 nulls_distinct=False,
                 name="membership_is_unique",
             ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.PROPERTY_MANAGER) | Q(property__isnull=False),
+                name="manager_has_a_property",
+                violation_error_message="A property manager manages a property: name it.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+    def clean(self) -> None:
+        if self.user_id and (found := self._conflicts()):
+            raise ValidationError(
+                {"role": f"Nobody is {self.role} and {', '.join(found)} at once."}
+            )
+
+    def _conflicts(self) -> list[str]:
+        return Membership.objects.exclude(pk=self.pk).against(self.user_id, self.role)

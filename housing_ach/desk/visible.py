@@ -1,0 +1,34 @@
+"""Cases name what they are about in words alone; whose they are is known where all of it is known."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from housing_ach.batches.models import Batch, Entry
+from housing_ach.cases.models import Case
+from housing_ach.mandates.models import BankAccount, Mandate
+from housing_ach.payments.models import Order, Payment
+from housing_ach.payouts.models import MicroDeposits
+from housing_ach.returns.models import Correction, Return
+from housing_ach.tenants.models import Lease, Membership, sees_everything
+from housing_ach.users.models import User
+
+SUBJECTS: tuple[Any, ...] = (
+    *(Payment, Order, Lease, Mandate, BankAccount, MicroDeposits),
+    *(Batch, Entry, Return, Correction),
+)
+
+
+def cases_visible_to(user: User) -> QuerySet[Case]:
+    """Of the properties the user works for; a tenant sees none. What is about a whole bank, file or
+    window is the organisation's."""
+    if sees_everything(user):
+        return Case.objects.all()
+    if not Membership.objects.working(user).exists():
+        return Case.objects.none()
+    mine = Q(pk__in=[])
+    for model in SUBJECTS:
+        rows = model.objects.visible_to(user).annotate(key=Cast("pk", TextField()))
+        mine |= Q(subject=model._meta.label_lower, subject_id__in=rows.values("key"))
+    return Case.objects.filter(mine)

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import django_tables2 as tables
 from django.core.paginator import Paginator
@@ -18,6 +18,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 Table = TypeVar("Table", bound=tables.Table)
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator
 
 
 class Cells:
@@ -40,7 +45,7 @@ class BaseTable(tables.Table):
         template_name = "tables/table.html"
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(AnyPaginator):
     """Counts no further than COUNTED rows; what lies beyond is found by filtering."""
 
     @cached_property

@@ -19,6 +19,7 @@ from housing_ach.payouts.services import fail_returned
 from housing_ach.returns.models import Return
 from housing_ach.returns.policy import POLICY, RETRY_AFTER, Policy, policy_of
 from housing_ach.returns.selectors import RETURN, waiting
+from housing_ach.returns.services.fees import charge_nsf_fee
 from housing_ach.returns.services.stop import stop
 from housing_ach.shared.business_days import (
     add_banking_days,
@@ -85,6 +86,8 @@ def _follow(row: Return, payment: Payment, *, at: datetime) -> None:
     if asks and payment.bank_account:
         fail_verification(payment.bank_account, f"{_named(payment)} returned {reason}")
     stop(policy.effect, payment, reason=reason, at=at)
+    if policy.fee_allowed and not asks:
+        charge_nsf_fee(payment, code=row.code, at=at)
     left_over = "" if asks else policy.fix
     if policy.retried and not asks:
         left_over = _retry(payment, row.banking_on, at=at)

@@ -15,7 +15,7 @@ from housing_ach.ledger.drafts import Draft, Key, Line
 from housing_ach.ledger.services import post
 from housing_ach.shared.money import dollars
 from housing_ach.shared.problems import Refusal
-from housing_ach.tenants.models import Charge, Lease, LeaseShare
+from housing_ach.tenants.models import Charge, Lease, LeaseShare, Tenant
 from housing_ach.tenants.states import ChargeKind
 
 # What is owed, and what it is for; anything that is neither rent, deposit nor NSF fee is a fee.
@@ -97,7 +97,7 @@ WITH part AS (
     FROM tenants_charge c
     JOIN tenants_leaseshare s ON s.lease_id = c.lease_id
         AND c.due_on BETWEEN s.starts_on AND coalesce(s.ends_on, 'infinity')
-    WHERE c.id = ANY(%s)
+    WHERE c.id = ANY(%(charges)s) AND (%(payer)s::bigint IS NULL OR s.tenant_id = %(payer)s)
 ), whole AS (
     SELECT charge_id, tenant_id, place, (cents + CASE place
         WHEN 1 THEN whole - sum(cents) OVER (PARTITION BY charge_id) ELSE 0
@@ -132,8 +132,11 @@ class ExternalIdTaken(Refusal):
 
 
 class Details(TypedDict, total=False):
+    """`payer`: he alone owes it; else everybody who has a share of the lease."""
+
     memo: str
     external_id: str
+    payer: Tenant
 
 
 class Owed(NamedTuple):
@@ -197,8 +200,9 @@ def add_charge(
     """
     if cents <= 0:
         raise BadCharge(f"cents: {dollars(cents)} is no amount to charge", field="cents")
+    payer = details.pop("payer", None)
     payers = LeaseShare.objects.in_force(due_on).filter(lease=lease)
-    if not payers.exists():
+    if not (payers.filter(tenant=payer) if payer else payers).exists():
         raise NoPayer(f"due_on: nobody has a share of {lease} on {due_on}", field="due_on")
     charge = Charge(
         lease=lease,
@@ -213,7 +217,7 @@ def add_charge(
     try:
         with transaction.atomic():
             charge.save(force_insert=True)
-            _share_and_post([charge.pk], at=at)
+            _share_and_post([charge.pk], at=at, payer=payer)
     except IntegrityError:
         added = (
             Charge.objects.exclude(external_id="").filter(external_id=charge.external_id).first()
@@ -231,11 +235,12 @@ def accounts_of(kind: str) -> tuple[str, str]:
     return chart.TENANT_RECEIVABLE, INCOME.get(ChargeKind(kind), chart.FEE_INCOME)
 
 
-def _share_and_post(charges: Sequence[int], *, at: datetime) -> None:
+def _share_and_post(charges: Sequence[int], *, at: datetime, payer: Tenant | None = None) -> None:
     if not charges:
         return
     with connection.cursor() as cursor:
-        cursor.execute(SHARE, [list(charges)])
+        given = {"charges": list(charges), "payer": payer.pk if payer else None}
+        cursor.execute(SHARE, given)
         shares = [Owed(*row) for row in cursor.fetchall()]
     post([_draft(list(of)) for _, of in groupby(shares, attrgetter("charge_id"))], at=at)
 

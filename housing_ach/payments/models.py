@@ -167,6 +167,7 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "effective_on"], name="payment_by_plan"),
+            models.Index(fields=["effective_on", "id"], name="payment_by_day"),
             models.Index(fields=["lease", "fund"], name="payment_by_lease"),
             models.Index(
                 fields=["lease"],

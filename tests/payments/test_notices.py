@@ -13,6 +13,7 @@ from housing_ach.mandates.selectors import notices_to_send
 from housing_ach.mandates.services import mark_notice_sent, want_notice
 from housing_ach.payments import services
 from housing_ach.payments.models import Payment
+from housing_ach.payments.selectors import notice_of
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.tenants.states import ChargeKind
 from tests.factories import AutopayFactory, MandateFactory, PaymentFactory, UserFactory
@@ -240,6 +241,17 @@ def test_it_moves_to_no_day_that_is_too_soon_or_no_banking_day(day):
 
     with pytest.raises(services.DateNotAllowed):
         move_on(payment, debit_on=day)
+
+
+def test_the_notice_of_a_debit_can_be_looked_at():
+    dear()
+    (payment,) = run()
+    assert notice_of(payment) is None
+
+    notice = move_on(payment)
+
+    assert notice_of(payment) == notice
+    assert notice_of(PaymentFactory()) is None
 
 
 def test_what_is_held_for_another_reason_needs_no_notice():

@@ -1,7 +1,7 @@
 """Two processes at once, each on a connection of its own."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db import connection
 
@@ -13,6 +13,7 @@ from housing_ach.payments.services import (
     cancel,
     pay_now,
     run_autopay,
+    skip_debits,
 )
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.shared.problems import Refusal
@@ -75,6 +76,21 @@ def test_autopay_beside_a_payment_by_hand_asks_once(committed_db):
 
     assert set(refused) <= {DuplicatePayment}
     assert [target.cents for target in PaymentTarget.objects.all()] == [1000_00]
+
+
+def test_a_skip_beside_the_run_leaves_nothing_to_go(committed_db):
+    plans = [AutopayFactory() for _ in range(5)]
+    for autopay in plans:
+        owe(autopay.lease, 1000_00, APRIL)
+
+    def skip():
+        for autopay in plans:
+            skip_debits(autopay, by=system_user(), at=datetime(2026, 3, 30, 16, tzinfo=UTC))
+
+    assert together(skip, lambda: run_autopay(on=RUN_DAY, at=AT)) == []
+
+    left = Payment.objects.exclude(status=PaymentStatus.CANCELLED)
+    assert list(left) == []
 
 
 def test_payments_of_a_lease_that_settle_at_once_never_pay_a_charge_twice(committed_db):

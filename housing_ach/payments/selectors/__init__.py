@@ -2,7 +2,7 @@ from housing_ach.payments.selectors.dates import Dates, cut_off_at, dates_of
 from housing_ach.payments.selectors.forecast import NextPayment, coming_cents, next_payment
 from housing_ach.payments.selectors.guard import UNDONE, Payable, payable, twin_of, under_way
 from housing_ach.payments.selectors.history import Filters, history
-from housing_ach.payments.selectors.notices import OutOfRange, out_of_range, untold
+from housing_ach.payments.selectors.notices import OutOfRange, notice_of, out_of_range, untold
 from housing_ach.payments.selectors.shares import (
     FREE,
     LIVE,
@@ -57,6 +57,7 @@ __all__ = [
     "lacking_cents",
     "limits_of",
     "next_payment",
+    "notice_of",
     "open_cents",
     "open_shares",
     "out_of_range",

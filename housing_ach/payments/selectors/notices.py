@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from housing_ach.mandates.models import Notice
+from housing_ach.payments.models import Payment
+
 # Of the payments asked about, and of those asked for beside them: too little each, or too much
 # together. A retry is the debit that was told; what was stopped is debited no more.
 OUT_OF_RANGE = """
@@ -49,6 +52,16 @@ def out_of_range(payment_ids: Sequence[int]) -> list[OutOfRange]:
     with connection.cursor() as cursor:
         cursor.execute(OUT_OF_RANGE, [list(payment_ids)])
         return [OutOfRange(*row) for row in cursor.fetchall()]
+
+
+def notice_of(payment: Payment) -> Notice | None:
+    """What its payer was, or is to be, told of the debit on the day it is planned for."""
+    found = [row for row in out_of_range([payment.pk]) if row.payment_id == payment.pk]
+    if not found:
+        return None
+    return Notice.objects.filter(
+        mandate=found[0].mandate_id, cents=found[0].notice_cents, debit_on=payment.effective_on
+    ).first()
 
 
 def untold(payment_ids: Sequence[int], *, on: date) -> list[OutOfRange]:

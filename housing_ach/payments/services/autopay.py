@@ -23,6 +23,7 @@ AHEAD = 2
 # A run that could not happen is made up for so long; later the payer would not expect the debit.
 LATE = 3
 
+LOCKED = "DELETE FROM autopay_due WHERE lease_id <> ALL (%(leases)s)"
 # Another run may have been faster: then its order is there, and this one makes none.
 PAY = """
 WITH ordered AS (
@@ -109,8 +110,12 @@ def ask_between(
 ) -> list[int]:
     """Ask for what debits between the days, both included."""
     with connection.cursor() as cursor:
-        if not (leases := lock_leases(find_due(cursor, first, last, at=at, scope=scope))):
+        leases = lock_leases(find_due(cursor, first, last, at=at, scope=scope))
+        if not leases:
             return []
+        # Who skipped, paused or paid while we waited for the locks was first.
+        find_due(cursor, first, last, at=at, scope=scope)
+        cursor.execute(LOCKED, {"leases": leases})
         lock_limits()
         work_out(cursor, leases)
         cursor.execute(PAY, {"by": system_user().pk, "at": at})

@@ -23,7 +23,7 @@ def skip_debits(autopay: Autopay, *, count: int = 1, by: User, at: datetime) -> 
 
     Of a debit with the bank nothing is left out: the one after it is the next. Raises BadPlan.
     """
-    lock_leases([autopay.lease_id])
+    _lock(autopay)
     told = skipping(autopay, count=count, at=at)
     days = told.leaves_out
     if count < 1 or len(days) < count:
@@ -41,10 +41,17 @@ def pause_debits(
 
     Raises BadPlan.
     """
-    lock_leases([autopay.lease_id])
+    _lock(autopay)
     told = pausing(autopay, starts_on=starts_on, ends_on=ends_on, at=at)
     pause_autopay(autopay, starts_on=starts_on, ends_on=ends_on, reason=reason)
     return _cancel(told, by=by, reason=reason or "paused", at=at)
+
+
+def _lock(autopay: Autopay) -> None:
+    """A run that is under way makes its debits first, or sees what is left out."""
+    made = Payment.objects.filter(order__autopay=autopay, status__in=CANCELLABLE)
+    list(made.select_for_update(of=("self",)).order_by("pk"))
+    lock_leases([autopay.lease_id])
 
 
 def _cancel(told: Consequences, *, by: User, reason: str, at: datetime) -> Consequences:

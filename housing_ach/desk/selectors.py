@@ -58,11 +58,14 @@ def figures(*, at: datetime) -> Figures:
         .values_list("account__number")
         .annotate(total=Sum("cents"))
     )
-    live = Payment.objects.exclude(purpose=Purpose.PRENOTE)
+    debits = Payment.objects.filter(direction=Direction.DEBIT)
+    live = debits.exclude(purpose=Purpose.PRENOTE)
     planned = live.filter(status__in=[PaymentStatus.SCHEDULED, PaymentStatus.BATCHED])
     sums = planned.aggregate(cents=Sum("cents", default=0), count=Count("pk"))
     settled = Entry.objects.filter(
-        settled_on__gte=today.replace(day=1), settled_on__lte=today, returned_on__isnull=True
+        batch__direction=Direction.DEBIT,
+        settled_on__range=(today.replace(day=1), today),
+        returned_on__isnull=True,
     ).aggregate(cents=Sum("cents", default=0))
     return Figures(
         in_transit_cents=balances.get(chart.IN_TRANSIT, 0),

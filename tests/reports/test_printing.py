@@ -54,6 +54,7 @@ def test_one_that_another_worker_makes_is_left_to_it(committed_db, waiting_commi
         other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
 
         assert not print_document(waiting_committed.pk)
+        other.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
     assert print_document(waiting_committed.pk)
 
@@ -76,7 +77,8 @@ def test_progress_grows_to_almost_done_before_the_bytes_are_stored(waiting: Docu
     print_waiting()
 
     assert told == sorted(told)
-    assert told[-1] == 90
+    assert len(set(told)) > 3
+    assert told[-1] == 95
 
 
 def test_a_failure_leaves_a_plain_message(waiting: Document, monkeypatch, caplog):

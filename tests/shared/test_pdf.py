@@ -68,7 +68,7 @@ def test_it_tells_how_far_it_is_and_never_goes_back(sheet):
     pdf.render_pdf("sheet", {"name": "Ada"}, language="en", told=told.append)
 
     assert told == sorted(set(told))
-    assert told[-1] == pdf.DRAWN
+    assert told[-1] == 95
 
 
 def test_a_missing_library_is_named_by_its_package(monkeypatch):
@@ -103,3 +103,14 @@ def test_weasyprint_is_loaded_only_where_a_paper_is_made():
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+@needs_libraries
+def test_each_page_that_is_laid_out_moves_it(sheet):
+    told = []
+    name = "Ada " * 6000
+
+    made = pdf.render_pdf("sheet", {"name": name}, language="en", pages=4, told=told.append)
+
+    assert made.pages > 4
+    assert len([done for done in told if 35 < done < 65]) >= 3

@@ -29,3 +29,9 @@ def tenant_page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         return view(request, tenant, *args, **kwargs)
 
     return asked
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in, where a page asked already."""
+    assert isinstance(request.user, User)  # noqa: S101 - every view asks who is there
+    return request.user

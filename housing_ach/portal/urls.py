@@ -1,7 +1,7 @@
 from django.urls import include, path
 from two_factor.urls import urlpatterns as two_factor_urls
 
-from housing_ach.portal.views import account, home
+from housing_ach.portal.views import account, help, home, lease, papers, pay, payments, settings
 
 account_urls = [
     path("theme/", account.theme, name="theme"),
@@ -12,9 +12,29 @@ account_urls = [
     path("password/<uidb64>/<token>/", account.NewPassword.as_view(), name="password-new"),
 ]
 
+portal_urls = [
+    path("payments/", payments.payments, name="payments"),
+    path("payments/<int:pk>/", payments.payment, name="payment"),
+    path("payments/<int:pk>/cancel/", payments.cancel_payment, name="cancel"),
+    path("payments/<int:pk>/receipt.pdf", papers.receipt, name="receipt"),
+    path("payments/statement.pdf", papers.statement, name="statement"),
+    path("payments/balance/", lease.balance, name="balance"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    path("authorizations/<int:pk>.pdf", papers.authorization, name="authorization"),
+    path("pay/", pay.choose, name="pay"),
+    path("pay/review/", pay.review, name="pay-review"),
+    path("pay/confirm/", pay.confirm, name="pay-confirm"),
+    path("pay/<int:pk>/", pay.paid, name="paid"),
+    path("roommates/", lease.roommates, name="roommates"),
+    path("account/settings/", settings.settings, name="settings"),
+    path("account/settings/password/", settings.password, name="password"),
+    path("help/", help.guide, name="help"),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include(two_factor_urls)),
     path("account/", include((account_urls, "account"))),
+    path("", include((portal_urls, "portal"))),
     path("language/", include("django.conf.urls.i18n")),
 ]

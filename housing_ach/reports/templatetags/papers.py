@@ -77,12 +77,12 @@ def said(constant: str) -> str:
 
 @register.filter
 def day(on: str | date) -> str:
-    return date_format(date.fromisoformat(on) if isinstance(on, str) else on, "DATE_FORMAT")
+    return date_format(_date(on), "DATE_FORMAT")
 
 
 @register.filter
-def month(on: str) -> str:
-    return date_format(date.fromisoformat(on), "YEAR_MONTH_FORMAT")
+def month(on: str | date) -> str:
+    return date_format(_date(on), "YEAR_MONTH_FORMAT")
 
 
 @register.filter
@@ -165,3 +165,7 @@ def month_chart(months: Sequence[Mapping[str, Any]], width: int = 640) -> SafeSt
     return charts.stacked_bars(
         bars, uid="months", title=title, settled=_("Paid"), width=width, height=200
     )
+
+
+def _date(on: str | date) -> date:
+    return date.fromisoformat(on) if isinstance(on, str) else on

@@ -131,8 +131,8 @@ def _believe_settled(findings: Findings, line: int, batch: Batch, on: date) -> N
         from_=(PaymentStatus.SENT, PaymentStatus.ACCEPTED),
         first_settled_on=Coalesce(F("first_settled_on"), on),
     )
-    debits = Payment.objects.filter(pk__in=settled, direction=Direction.DEBIT, cents__gt=0)
-    findings.to_allocate[on] += debits.values_list("pk", flat=True)
+    with_money = Payment.objects.filter(pk__in=settled, cents__gt=0).values_list("pk", flat=True)
+    findings.to_allocate[on] += with_money
     _note_settled_returns(batch, on)
 
 

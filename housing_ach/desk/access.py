@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from housing_ach.tenants.models import Membership
 from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
+from housing_ach.users.step_up import is_verified
 
 STAFF = frozenset(Role) - {Role.TENANT}
 P = ParamSpec("P")
@@ -29,9 +30,9 @@ def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
 
     def wrap(view: Page[P]) -> Page[P]:
         @wraps(view)
-        def asked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             user = request.user
-            if not isinstance(user, User) or not request.user.is_verified():
+            if not isinstance(user, User) or not is_verified(request):
                 raise PermissionDenied
             held = roles_of(user)
             if not held & wanted:

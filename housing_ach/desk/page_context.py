@@ -28,7 +28,7 @@ class Item(NamedTuple):
     words: str | Promise
     icon: str
     is_here: bool
-    count: int
+    waiting: int
 
 
 def menu(request: HttpRequest) -> dict[str, object]:

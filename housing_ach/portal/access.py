@@ -22,7 +22,7 @@ def tenant_page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
     """The view gets the tenant who is signed in; whoever is none gets 403."""
 
     @wraps(view)
-    def asked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         tenant = tenant_of(request.user)
         if tenant is None:
             raise PermissionDenied

@@ -36,7 +36,7 @@ class Cells:
     NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
-class BaseTable(tables.Table):
+class BaseTable(tables.Table):  # type: ignore[misc]  # untyped package
     caption: Any = ""
 
     class Meta:
@@ -50,8 +50,9 @@ class CappedPaginator(AnyPaginator):
 
     @cached_property
     def count(self) -> int:
-        rows = self.object_list.data if hasattr(self.object_list, "data") else self.object_list
-        rows = getattr(rows, "data", rows)
+        rows: Any = self.object_list
+        while hasattr(rows, "data"):
+            rows = rows.data
         return int(rows[:COUNTED].count()) if hasattr(rows, "query") else len(rows)
 
 

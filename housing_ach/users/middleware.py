@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,6 +15,7 @@ from django_otp import devices_for_user
 
 from housing_ach.audit.acting import acting
 from housing_ach.clock.services import wall_time
+from housing_ach.users.step_up import is_verified
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE = timedelta(minutes=15)
@@ -64,7 +65,7 @@ class StaffSessionMiddleware:
                     request, _("You were signed out to keep the books safe. Sign in to go on.")
                 )
                 return sign_in(request)
-            if not request.user.is_verified() and not request.path.startswith(OPEN):
+            if not is_verified(request) and not request.path.startswith(OPEN):
                 return self._ask_for_second_factor(request)
         return self.get_response(request)
 
@@ -87,7 +88,7 @@ class StaffSessionMiddleware:
 class SignInMiddleware(LoginRequiredMiddleware):
     """Every view asks who is there; a part of a page sends the whole page to sign-in."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         return sign_in(request)
 
 

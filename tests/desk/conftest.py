@@ -7,15 +7,19 @@ from django.db.models.functions import Cast, Concat
 from django.test import override_settings
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from two_factor.plugins.webauthn.models import WebauthnDevice
 
 from housing_ach.bank.models import Window
 from housing_ach.batches.models import Entry
 from housing_ach.batches.states import EntryStatus
 from housing_ach.clock.services import claim
 from housing_ach.desk.roles import give_role
-from housing_ach.mandates.services import pause_autopay
+from housing_ach.mandates.models import Autopay
+from housing_ach.mandates.services import pause_autopay, want_notice
 from housing_ach.payments.models import Limit
 from housing_ach.payments.states import Direction, Purpose
+from housing_ach.reports.models import Document
+from housing_ach.reports.states import DocumentKind
 from housing_ach.tenants.models import Property, Tenant
 from housing_ach.tenants.states import Role
 from tests import plugin
@@ -72,6 +76,7 @@ def _bring_more() -> None:
         Limit.objects.create(company=home.operating_fund.company, direction=Direction.DEBIT)
         StaticDevice.objects.create(user=UserFactory(), name="codes")
         claim("a job", FRIDAY + timedelta(number))
+        _bring_papers(plan, number)
         deposits = town.micro_deposits(f"990033333{number}")
         deposits.tries.create(number=1, right=False, by=town.clerk, at=NOON)
     # No id looks like the end of an account number.
@@ -82,3 +87,22 @@ def _bring_more() -> None:
         user = UserFactory(is_staff=True, email=f"{role.lower()}@example.org")
         TOTPDevice.objects.create(user=user, name="default", confirmed=True)
         give_role(user, role)
+
+
+def _bring_papers(plan: Autopay, number: int) -> None:
+    """What is made for people: notices, documents, security keys."""
+    want_notice(mandate=plan.mandate, cents=1000_00 + number, debit_on=FRIDAY, at=morning(FRIDAY))
+    Document.objects.create(
+        kind=DocumentKind.STATEMENT,
+        subject="tenants.lease",
+        subject_id=plan.lease_id,
+        lease=plan.lease,
+        name="statement.pdf",
+        facts={},
+        facts_sha=str(number),
+        made_by=UserFactory(),
+        made_at=morning(FRIDAY),
+    )
+    WebauthnDevice.objects.create(
+        user=UserFactory(), name="key", public_key=f"public {number}", key_handle="x", sign_count=0
+    )

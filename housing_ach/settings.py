@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -50,6 +51,7 @@ PACKAGES = [
     "batches",
     "returns",
     "reports",
+    "notices",
     "proof",
     "portal",
     "desk",
@@ -178,7 +180,6 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_USERNAME_FORM_FIELD = "username"
 # No password, right or wrong, is written down with an attempt.
-AXES_PASSWORD_FORM_FIELD = "auth-password"
 AXES_SENSITIVE_PARAMETERS = ["username", "auth-password", "password", "code", "token-otp_token"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
@@ -189,12 +190,34 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # Time. Everything is stored in UTC; New York time lives in the banking calendar alone.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
-LOCALE_PATHS = [BASE_DIR / "housing_ach" / "locale"]
+# `bin/setup` compiles what stands in housing_ach/locale.
+LOCALE_PATHS = [BASE_DIR / "build" / "locale"]
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+
+# E-mail. A server is `smtp://`, `smtps://` or `smtp+tls://user:password@host:port`; without one,
+# messages are files in a folder.
+EMAIL_URL = urlsplit(env("EMAIL_URL"))
+EMAIL_BACKEND = env(
+    "EMAIL_BACKEND",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_URL.scheme
+    else "housing_ach.notices.mail_folder.MailFolder",
+)
+EMAIL_HOST = EMAIL_URL.hostname or "localhost"
+EMAIL_PORT = EMAIL_URL.port or {"smtps": 465, "smtp+tls": 587}.get(EMAIL_URL.scheme, 25)
+EMAIL_HOST_USER = unquote(EMAIL_URL.username or "")
+EMAIL_HOST_PASSWORD = unquote(EMAIL_URL.password or "")
+EMAIL_USE_SSL = EMAIL_URL.scheme == "smtps"
+EMAIL_USE_TLS = EMAIL_URL.scheme == "smtp+tls"
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("EMAIL_FROM", "HMS-ACH <no-reply@hms-ach.invalid>")
+# Where links in messages lead.
+SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 
 # Static files
 STATIC_URL = "static/"

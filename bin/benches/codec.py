@@ -8,7 +8,6 @@ achkit, which takes one entry at a time. 1M is ten batches of 100,000 PPD debits
 
 import argparse
 import gc
-import json
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,6 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -25,27 +23,12 @@ import achkit
 import numpy as np
 from numpy.typing import NDArray
 
+from bin.measuring.figures import Figure, at_least, at_most, tell
 from housing_ach.nacha import BatchSpec, EntryColumns, FileSpec, read, write
 from housing_ach.nacha.digits import WEIGHTS
 
 ODFI = 12104288
 LARGE, MEDIUM, SMALL = 1_000_000, 100_000, 10_000
-
-
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    value: float
-    target: str
-    ok: bool
-
-
-def at_least(name: str, value: float, limit: float) -> Figure:
-    return Figure(name, round(value, 2), f">= {limit:g}", value >= limit)
-
-
-def at_most(name: str, value: float, limit: float) -> Figure:
-    return Figure(name, round(value, 3), f"<= {limit:g}", value <= limit)
 
 
 def columns(count: int, first: int) -> EntryColumns:
@@ -224,14 +207,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bin/bench codec", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
-    figures = run()
-    if options.json:
-        print(json.dumps([asdict(figure) for figure in figures]))
-    else:
-        for figure in figures:
-            mark = "ok    " if figure.ok else "MISSED"
-            print(f"{mark} {figure.value:>10,.3f}  (target {figure.target})  {figure.name}")
-    return 0 if all(figure.ok for figure in figures) else 1
+    return tell(run(), as_json=options.json)
 
 
 if __name__ == "__main__":

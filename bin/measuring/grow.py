@@ -64,6 +64,7 @@ SUBJECTS = {
 }
 # {0} is the value as it was, {1} what the copy's ids differ by.
 SPECIAL: dict[tuple[str, str], LiteralString] = {
+    ("tenants_tenant", "user_id"): "NULL::bigint",
     ("ledger_account", "lease"): "CASE {0} WHEN 0 THEN 0 ELSE {0} + {1} END",
     ("ledger_account", "party"): (
         "CASE WHEN {0} ~ '^(tenant|batch):' THEN split_part({0}, ':', 1) || ':'"

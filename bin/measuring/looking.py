@@ -1,0 +1,73 @@
+"""Which pages there are, with somebody signed in who may see each. Import it once Django is set up."""
+
+from collections.abc import Iterator
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.urls import URLPattern, URLResolver, get_resolver
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from housing_ach.batches.models import Batch
+from housing_ach.mandates.models import Mandate
+from housing_ach.payments.models import Order, Payment
+from housing_ach.tenants.models import Lease, Property, Tenant
+from housing_ach.users.models import User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+# What an argument of a page's address is, by the name of the page.
+SHOWN = {
+    "desk:batch": Batch,
+    "desk:payment": Payment,
+    "desk:tenant": Tenant,
+    "desk:lease": Lease,
+    "desk:mandate": Mandate,
+    "desk:property": Property,
+    "portal:payment": Order,
+}
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Path and cookie of every page that only shows something; the tenant's home first."""
+    tenant = Tenant.objects.filter(orders__isnull=False).order_by("pk")[0]
+    tenant.user = User.objects.create_user("measured@example.org", name="Measured")
+    tenant.save(update_fields=["user"])
+    staff = User.objects.create_superuser("measuring@example.org", name="Measuring")
+    cookies = {"portal": cookie_of(tenant.user), "desk": cookie_of(staff)}
+    yield "/", cookies["portal"]
+    for name, path in _paths(get_resolver(), "", ""):
+        space = name.partition(":")[0]
+        if space in cookies and (address := _address(name, path, tenant)):
+            yield address, cookies[space]
+
+
+def _paths(resolver: URLResolver, space: str, path: str) -> Iterator[tuple[str, str]]:
+    for part in resolver.url_patterns:
+        here = path + str(part.pattern)
+        if isinstance(part, URLResolver):
+            yield from _paths(part, part.namespace or space, here)
+        elif isinstance(part, URLPattern) and part.name:
+            yield f"{space}:{part.name}", here
+
+
+def _address(name: str, path: str, tenant: Tenant) -> str:
+    if "<" not in path:
+        return f"/{path}" if path.endswith("/") else ""
+    model = SHOWN.get(name)
+    if model is None:
+        return ""
+    rows = model._default_manager.order_by("pk")
+    row = rows.filter(tenant=tenant).first() if name == "portal:payment" else rows.first()
+    return f"/{path.replace('<int:pk>', str(row.pk))}" if row and "<int:pk>" in path else ""
+
+
+def cookie_of(user: User) -> str:
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    if user.is_staff:
+        device, _ = TOTPDevice.objects.get_or_create(user=user, name="default", confirmed=True)
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

@@ -8,14 +8,9 @@ a busy machine slows both. A page's figure is the 95th percentile of its time to
 import argparse
 import http.client
 import os
-import socket
 import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,9 +20,9 @@ from django.db import connections
 
 from bin.measuring.figures import Figure, at_most, tell
 from bin.measuring.grow import counts, grow
+from bin.measuring.serving import Page, Server, served
 from bin.stack.django import manage_aloud, quiet
 from bin.stack.environment import DATABASE
-from bin.stack.places import BASE
 from bin.stack.throwaway import Throwaway, throwaway
 
 MONTHS, TIMES = 21, 1_000
@@ -35,45 +30,6 @@ ROUNDS = 30
 SLOW_SECONDS = 0.150
 PAGE_BYTES = 120_000
 LARGE = "large"
-
-
-@dataclass(frozen=True)
-class Page:
-    path: str
-    cookie: str
-
-
-@dataclass(frozen=True)
-class Server:
-    port: int
-
-    def ask(self, page: Page) -> tuple[float, int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        began = time.perf_counter()
-        connection.request("GET", page.path, headers={"Cookie": page.cookie})
-        answer = connection.getresponse()
-        body = answer.read()
-        took = time.perf_counter() - began
-        connection.close()
-        return took, answer.status, body
-
-
-@contextmanager
-def served(servers: Throwaway, database: str) -> Iterator[Server]:
-    env = servers.addresses.environment("web", var=servers.var) | {"INSECURE_HTTP": "1"}
-    env["DATABASE_URL"] = servers.postgres.url("app", database)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.set_inheritable(True)
-        command = ["-m", "gunicorn", "housing_ach.wsgi", "--bind", f"fd://{listener.fileno()}"]
-        options = ["--workers", "1", "--no-control-socket", "--log-level", "warning"]
-        process = subprocess.Popen(
-            [sys.executable, *command, *options], env=env, pass_fds=[listener.fileno()], cwd=BASE
-        )
-        try:
-            yield Server(listener.getsockname()[1])
-        finally:
-            process.terminate()
-            process.wait()
 
 
 def run(times: int) -> list[Figure]:

@@ -1,6 +1,7 @@
 """Which pages there are, with somebody signed in who may see each. Import it once Django is set up."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
@@ -10,8 +11,12 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_ach.batches.models import Batch
+from housing_ach.clock.services import now, today
 from housing_ach.mandates.models import Mandate
 from housing_ach.payments.models import Order, Payment
+from housing_ach.payments.states import OrderKind
+from housing_ach.reports import services
+from housing_ach.reports.selectors import content_of
 from housing_ach.tenants.models import Lease, Property, Tenant
 from housing_ach.users.models import User
 
@@ -40,6 +45,26 @@ def pages() -> Iterator[tuple[str, str]]:
         space = name.partition(":")[0]
         if space in cookies and (address := _address(name, path, tenant)):
             yield address, cookies[space]
+
+
+def papers() -> Iterator[tuple[str, bytes]]:
+    """One paper of each kind."""
+    at, by = now(), User.objects.get(email="measuring@example.org")
+    order = Order.objects.filter(kind=OrderKind.AUTOPAY).order_by("-pk")[0]
+    mandate = Mandate.objects.order_by("pk")[0]
+    days = (today() - timedelta(days=365), today())
+    for name, document in {
+        "receipt": services.receipt(order, by=by, at=at),
+        "mandate": services.mandate_copy(mandate, by=by, at=at),
+        "statement": services.tenant_statement(
+            mandate.lease, mandate.tenant, days=days, by=by, at=at
+        ),
+        "batch": services.batch_report(Batch.objects.order_by("entry_count")[0], by=by, at=at),
+        "day-end": services.day_end_report(days[1] - timedelta(days=3), by=by, at=at),
+    }.items():
+        services.print_waiting()
+        document.refresh_from_db()
+        yield name, content_of(document)
 
 
 def _paths(resolver: URLResolver, space: str, path: str) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A real browser on a real server: gunicorn as it runs in production, on a database of the test's own."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -76,9 +77,15 @@ class Site:
 
 @pytest.fixture
 def site(committed_db: Database, static_root: Path) -> Iterator[Site]:
+    with serving(committed_db, static_root) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def serving(database: Database, static_root: Path) -> Iterator[Site]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.set_inheritable(True)
-        env = os.environ | committed_db.environment("web") | {"STATIC_ROOT": str(static_root)}
+        env = os.environ | database.environment("web") | {"STATIC_ROOT": str(static_root)}
         command = ["-m", "gunicorn", "housing_ach.wsgi", "--bind", f"fd://{listener.fileno()}"]
         options = ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
         process = subprocess.Popen(
@@ -87,7 +94,7 @@ def site(committed_db: Database, static_root: Path) -> Iterator[Site]:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         try:
             _wait(process, url)
-            yield Site(url, committed_db)
+            yield Site(url, database)
         finally:
             process.terminate()
             process.wait()
@@ -97,7 +104,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     end = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=READY_SECONDS):
+            with urllib.request.urlopen(f"{url}/healthz", timeout=READY_SECONDS):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.1)

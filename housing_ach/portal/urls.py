@@ -1,4 +1,6 @@
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 from two_factor.urls import urlpatterns as two_factor_urls
 
 from housing_ach.portal.views import account, help, home, lease, papers, pay, payments, settings
@@ -36,5 +38,5 @@ urlpatterns = [
     path("", include(two_factor_urls)),
     path("account/", include((account_urls, "account"))),
     path("", include((portal_urls, "portal"))),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", login_not_required(set_language), name="set_language"),
 ]

@@ -192,6 +192,7 @@ def test_a_retry_is_told_with_its_day(sent):
 def test_a_return_that_is_final_leads_to_another_way_to_pay(sent):
     page = returned(sent, "R02")
 
+    assert "Your bank told us that this account is closed." in page
     assert "Pay another way" in page
     assert "$1,000.00 came back on March 5, 2026" in page
     assert "R02" not in page

@@ -107,7 +107,7 @@ class PayForm(forms.Form):
             return offered
         if self.payable.least_cents <= self.due_cents < self.whole_cents and self.due_cents:
             due = {"amount": dollars(self.due_cents)}
-            offered.append((DUE, now_("What is due by today: %(amount)s") % due))
+            offered.insert(0, (DUE, now_("What is due by today: %(amount)s") % due))
         return [*offered, (OTHER, now_("Another amount"))]
 
     def _least(self) -> str:
@@ -119,8 +119,7 @@ class PayForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as declared
         field.choices = choices
-        if len(choices) == 1:
-            field.initial = choices[0][0]
+        field.initial = choices[0][0] if choices else None
 
 
 class ConfirmForm(forms.Form):

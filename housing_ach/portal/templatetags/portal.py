@@ -3,7 +3,7 @@
 from django import template
 
 from housing_ach.portal.words import PURPOSES, SENTENCES, STEPS
-from housing_ach.reports.selectors import words_of
+from housing_ach.returns.plain_words import PlainWords, plain_words
 from housing_ach.shared.money import dollars
 from housing_ach.shared.templatetags.ui import LOOKS, Look
 
@@ -32,9 +32,9 @@ def purpose_words(purpose: str) -> str:
 
 
 @register.filter
-def because(code: str) -> str:
-    """What a return code means."""
-    return words_of(code)
+def plain(code: str) -> PlainWords:
+    """What a return code means to whose payment came back."""
+    return plain_words(code)
 
 
 @register.filter

@@ -17,7 +17,7 @@ from housing_ach.payments.models import Order
 from housing_ach.payments.selectors import open_cents, payable
 from housing_ach.portal.access import person, tenant_page
 from housing_ach.portal.device import device_of
-from housing_ach.portal.forms.pay import ALL, OTHER, ConfirmForm, PayForm
+from housing_ach.portal.forms.pay import OTHER, ConfirmForm, PayForm
 from housing_ach.portal.leases import chosen_lease, leases_of
 from housing_ach.portal.refusals import said
 from housing_ach.portal.selectors.debits import debits_of
@@ -116,7 +116,7 @@ def _accounts(tenant: Tenant) -> QuerySet[BankAccount]:
 
 def _wished(request: HttpRequest, at: datetime) -> dict[str, str]:
     """What a link or the page before names; anything else is left to the form."""
-    wished = {"on": new_york_date(at).isoformat(), "how": ALL}
+    wished = {"on": new_york_date(at).isoformat()}
     wished |= {name: request.GET[name] for name in ("how", "on", "account") if name in request.GET}
     if amount := request.GET.get("amount"):
         wished |= {"how": OTHER, "amount": amount}

@@ -32,6 +32,10 @@ TIMETABLE = {
     "housing_ach.batches.tasks.send_files": 30,
     "housing_ach.batches.tasks.watch": 120,
     "housing_ach.reports.tasks.print_documents": 5,
+    "housing_ach.notices.tasks.plan_required": 300,
+    "housing_ach.notices.tasks.plan_upcoming": 1800,
+    "housing_ach.notices.tasks.plan_from_events": 60,
+    "housing_ach.notices.tasks.send_messages": 30,
 }
 
 # A message nobody took before the next look is worth nothing.

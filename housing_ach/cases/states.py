@@ -38,3 +38,4 @@ class CaseKind(models.TextChoices):
     DISHONORED = "DISHONORED"
     TRUST_SHORTAGE = "TRUST_SHORTAGE"
     NO_PAYER = "NO_PAYER"
+    NOTICE_NOT_SENT = "NOTICE_NOT_SENT"

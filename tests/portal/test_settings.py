@@ -1,5 +1,7 @@
 import pytest
 
+from housing_ach.notices.models import Preference
+from housing_ach.notices.states import Kind
 from tests.factories import MandateFactory
 from tests.portal.payers import payer
 from tests.portal.signing_in import PASSWORD
@@ -62,6 +64,28 @@ def test_a_password_that_will_not_do_is_refused_by_name(ada, said, field):
     assert answer.status_code == 422
     assert f'href="#id_{field}"' in answer.text
     assert ada.tenant.user.check_password(PASSWORD)
+
+
+def save(ada, **form):
+    return ada.client.post("/account/settings/", {"language": "en"} | form)
+
+
+def test_messages_and_language_are_chosen(ada):
+    answer = save(ada, language="es", wanted=["RECEIPT"])
+
+    preference = Preference.objects.get(tenant=ada.tenant)
+    page = ada.client.get(answer.url).text
+    assert preference.language == "es"
+    assert (preference.wants(Kind.RECEIPT), preference.wants(Kind.AUTOPAY)) == (True, False)
+    assert (preference.wants(Kind.RETURNED), "Guardado." in page) == (True, True)
+
+
+@pytest.mark.parametrize("form", [{"wanted": ["RETURNED"]}, {"language": "xx"}])
+def test_what_is_not_offered_is_refused_and_changes_nothing(ada, form):
+    answer = save(ada, **form)
+
+    assert answer.status_code == 422
+    assert not Preference.objects.exists()
 
 
 def test_help_explains_every_word_of_a_badge(ada):

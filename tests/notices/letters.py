@@ -1,19 +1,24 @@
 """What the tests of this folder do: plan, send, and read what came of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.core import mail
 
 from housing_ach.notices import services
 from housing_ach.notices.models import Message
-from tests.factories import AT, LeaseFactory, MandateFactory, TenantFactory
+from housing_ach.notices.states import Kind
+from tests.factories import AT, AutopayFactory, LeaseFactory, MandateFactory, TenantFactory
+from tests.payments.story import owe
+
+APRIL = date(2026, 4, 1)
+WEEK = date(2026, 3, 25)
 
 
 def renting(**fields):
     """A mandate of a tenant whom a mail reaches."""
-    email = fields.pop("email", "ada@example.org")
-    tenant = TenantFactory(name="Ada Lovelace", email=email)
-    return MandateFactory(lease=LeaseFactory(share__tenant=tenant), tenant=tenant, **fields)
+    tenant = TenantFactory(name="Ada Lovelace", email=fields.pop("email", "ada@example.org"))
+    home = {"unit": fields.pop("unit")} if "unit" in fields else {}
+    return MandateFactory(lease=LeaseFactory(share__tenant=tenant, **home), tenant=tenant, **fields)
 
 
 def forget():
@@ -32,3 +37,15 @@ def told(kind=None, at=AT):
 
 def noon(on):
     return datetime(on.year, on.month, on.day, 16, tzinfo=UTC)
+
+
+def plan(owed=1000_00, **fields):
+    """Autopay of the full balance, which falls due on the first of April."""
+    autopay = AutopayFactory(mandate=renting(**fields))
+    owe(autopay.lease, owed, APRIL)
+    return autopay
+
+
+def upcoming(on):
+    services.plan_upcoming(on=on, at=noon(on))
+    return list(Message.objects.filter(kind=Kind.UPCOMING_DEBIT).order_by("pk"))

@@ -1,7 +1,7 @@
 """What happened is told once, to whom it concerns, whoever reads how often and beside whom."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -27,12 +27,10 @@ from housing_ach.payments.services.made import tell_made
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.payouts.services import confirm_micro_deposits
 from tests.factories import AT, AutopayFactory, BankAccountFactory, PaymentFactory, UserFactory
-from tests.notices.letters import forget, renting, told
+from tests.notices.letters import APRIL, WEEK, forget, plan, renting, told, upcoming
 from tests.payments.story import owe, settle
 from tests.payments.test_parallel import together
 from tests.payouts.story import amounts, arrived
-
-APRIL = date(2026, 4, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +213,15 @@ def test_two_readers_at_once_tell_it_once():
     together(*[lambda: plan_from_events(at=AT)] * 2)
 
     assert Message.objects.filter(kind=Kind.MANDATE_COPY).count() == 3
+
+
+def test_two_reminders_at_once_are_one():
+    for number in range(3):
+        plan(email=f"ada{number}@example.org")
+
+    together(*[lambda: upcoming(WEEK)] * 2)
+
+    assert Message.objects.filter(kind=Kind.UPCOMING_DEBIT).count() == 3
 
 
 def test_a_transaction_that_ends_late_is_still_read(events, committed_db):

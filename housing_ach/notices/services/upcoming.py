@@ -110,7 +110,7 @@ def _made(days: Mapping[int, Sequence[int]], on: date, furthest: int) -> list[Dr
     for order_id, debit_on, property_id, autopay_id, made_at in payments.values_list(*made):
         ahead = _nearest(days[property_id], debit_on, on)
         # Who asked for tomorrow's debit today knows of it.
-        if ahead and (autopay_id or new_york_date(made_at) <= debit_on - ahead * DAY):
+        if ahead and (autopay_id or new_york_date(made_at) < debit_on - ahead * DAY):
             wanted[f"order:{order_id}:{debit_on}:{ahead}"] = order_id
     told = Message.objects.filter(kind=Kind.UPCOMING_DEBIT, occasion__in=list(wanted))
     for occasion in set(told.values_list("occasion", flat=True)):

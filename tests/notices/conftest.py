@@ -1,0 +1,3 @@
+from tests.returns.conftest import quiet_town
+
+__all__ = ["quiet_town"]

@@ -13,6 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from housing_ach.batches.models import Batch
 from housing_ach.clock.services import now, today
 from housing_ach.mandates.models import Mandate
+from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.states import OrderKind
 from housing_ach.reports import services
@@ -29,6 +30,8 @@ SHOWN = {
     "desk:lease": Lease,
     "desk:mandate": Mandate,
     "desk:property": Property,
+    "desk:property-policy": Property,
+    "desk:notice": Message,
     "portal:payment": Order,
 }
 

@@ -5,16 +5,19 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from housing_ach.tenants.models import Membership
 from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
-from housing_ach.users.step_up import is_verified
+from housing_ach.users.requests import is_verified, person
+
+__all__ = ["STAFF", "desk_page", "person", "roles_of"]
 
 STAFF = frozenset(Role) - {Role.TENANT}
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def roles_of(user: User) -> frozenset[str]:
@@ -30,7 +33,7 @@ def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
 
     def wrap(view: Page[P]) -> Page[P]:
         @wraps(view)
-        def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def asked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or not is_verified(request):
                 raise PermissionDenied

@@ -1,8 +1,16 @@
 from django.urls import include, path
 
-from housing_ach.desk.views import status
+from housing_ach.desk.views import notices, properties, status
 
 desk_urls = [
+    path("properties/", properties.properties, name="properties"),
+    path("properties/<int:pk>/", properties.property_page, name="property"),
+    path("properties/<int:pk>/rollout/", properties.rollout, name="property-rollout"),
+    path("properties/<int:pk>/pilot/", properties.pilot, name="property-pilot"),
+    path("properties/<int:pk>/policy/", properties.policy, name="property-policy"),
+    path("properties/policy/", properties.policy, name="policy"),
+    path("messages/", notices.notices, name="notices"),
+    path("messages/<int:pk>/", notices.notice, name="notice"),
     path("status/", status.status, name="status"),
 ]
 

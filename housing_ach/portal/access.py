@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 
 from housing_ach.tenants.models import Tenant
 from housing_ach.users.models import User
+from housing_ach.users.requests import person
+
+__all__ = ["person", "tenant_of", "tenant_page"]
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Tenant, P], HttpResponse]
@@ -29,9 +32,3 @@ def tenant_page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResp
         return view(request, tenant, *args, **kwargs)
 
     return asked
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in, where a page asked already."""
-    assert isinstance(request.user, User)  # noqa: S101 - every view asks who is there
-    return request.user

@@ -15,7 +15,7 @@ from django_otp import devices_for_user
 
 from housing_ach.audit.acting import acting
 from housing_ach.clock.services import wall_time
-from housing_ach.users.step_up import is_verified
+from housing_ach.users.requests import is_verified
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE = timedelta(minutes=15)

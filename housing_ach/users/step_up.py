@@ -20,12 +20,6 @@ FRESH = timedelta(minutes=5)
 SHOWN = "stepped_up_at"
 
 
-def is_verified(request: HttpRequest) -> bool:
-    """The second factor was shown in this session."""
-    asked = getattr(request.user, "is_verified", None)
-    return bool(asked and asked())
-
-
 def is_fresh(request: HttpRequest) -> bool:
     shown = request.session.get(SHOWN, 0)
     return bool(wall_time().timestamp() - shown < FRESH.total_seconds())

@@ -39,6 +39,11 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def basis_points(bps: int) -> str:
+    return f"{bps / 100:.2f} %"
+
+
+@register.filter
 def newyork(at: datetime) -> str:
     local = at.astimezone(NEW_YORK)
     return f"{local:%b} {local.day}, {local.year} {local:%H:%M}"

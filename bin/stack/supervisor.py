@@ -46,6 +46,7 @@ class Stack:
         own = {"PORT": str(self.port), "INSECURE_HTTP": "1"}
         path = f"{Path(sys.executable).parent}:"
         env = self.addresses.environment(process, var=self.var) | own
+        env.setdefault("SITE_URL", self.url)
         return env | {"PATH": path + env.get("PATH", "/usr/bin:/bin")}
 
     def commands(self) -> dict[str, list[str]]:

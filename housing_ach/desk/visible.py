@@ -8,15 +8,17 @@ from django.db.models.functions import Cast
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.cases.models import Case
 from housing_ach.mandates.models import BankAccount, Mandate
+from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payouts.models import MicroDeposits
 from housing_ach.returns.models import Correction, Return
-from housing_ach.tenants.models import Lease, Membership, sees_everything
+from housing_ach.tenants.models import Lease, Membership, Tenant, sees_everything
 from housing_ach.users.models import User
 
 SUBJECTS: tuple[Any, ...] = (
     *(Payment, Order, Lease, Mandate, BankAccount, MicroDeposits),
     *(Batch, Entry, Return, Correction),
+    *(Message, Tenant),
 )
 
 

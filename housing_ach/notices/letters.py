@@ -78,7 +78,7 @@ TEMPLATES = {
             Kind.RETURNED,
             "notices/returned.txt",
             "notices/returned.html",
-            ("0966f2e3bd73b98b016b2ca5ffbd873a0c1aaa03a497c0145949056e0ea505ea",),
+            ("5a4646a87b5fa6f74a5887a66d04f903e4629b839a2a655f80fb9e016a79727f",),
         ),
         Template(
             Kind.VERIFICATION,
@@ -90,7 +90,7 @@ TEMPLATES = {
             Kind.BANK_CHANGED,
             "notices/bank_changed.txt",
             "notices/bank_changed.html",
-            ("09e9e742d80518df561f3a15e06c15248f36264d931f218baca5a61739b882cf",),
+            ("a569e300ad0ff20763c5a6e5150705e80462804202ff13757cef4ada798e5d9a",),
         ),
         Template(
             Kind.AUTOPAY,

@@ -20,7 +20,7 @@ class PlainWords(NamedTuple):
 NO_MONEY = PlainWords(
     _("There was not enough money in your account"),
     _("Your bank sent the payment back because there was not enough money in your account."),
-    _("Make sure the money is in your account before the next try, or pay another way."),
+    _("Put the money in your account and pay again, or pay another way."),
 )
 NOT_READY = PlainWords(
     _("Money in your account was not ready yet"),

@@ -128,8 +128,8 @@ def test_debits_of_two_funds_are_one_reminder_with_both_amounts():
     (message,) = upcoming(EVE)
 
     assert message.title.startswith("$1,500.00")
-    assert "Amount: $1,000.00\n" in message.body
-    assert "Amount: $500.00\n" in message.body
+    assert "One debit on your bank statement: $1,000.00\n" in message.body
+    assert "One debit on your bank statement: $500.00\n" in message.body
 
 
 def test_many_plans_take_no_more_queries_than_few(django_assert_max_num_queries):

@@ -34,6 +34,7 @@ PAID = (_S.SETTLED, _S.CLEARED)
 STOPPED = (_S.CANCELLED, _S.REJECTED)
 # Of an order whose other debits are on their way, nothing is told yet.
 COMING = (_S.SCHEDULED, _S.BATCHED, _S.SENT, _S.ACCEPTED)
+ONE_DEBIT = _("One debit on your bank statement")
 READ = (_S.HELD, _S.AWAITING_APPROVAL, _S.SCHEDULED, _S.SETTLED, _S.RETURNED, *STOPPED)
 PAYMENT_KINDS = [f"payment.{status.lower()}" for status in READ]
 
@@ -171,7 +172,8 @@ def _draft(
 def rows_of(payments: Sequence[Payment]) -> Rows:
     """Every debit as the bank statement will show it, and what all of them are for."""
     first = payments[0]
-    debits = [(AMOUNT, Cents(payment.cents)) for payment in payments]
+    label = AMOUNT if len(payments) == 1 else ONE_DEBIT
+    debits = [(label, Cents(payment.cents)) for payment in payments]
     ending = first.bank_account.last_four if first.bank_account else ""
     charges = charges_of(payments)
     return (*debits, (DATE, first.effective_on), (ENDING, ending or "••"), *charges)

@@ -129,14 +129,19 @@ class ConfirmForm(forms.Form):
     account = forms.IntegerField(widget=forms.HiddenInput)
     on = forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.HiddenInput)
     token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
-    insists = forms.BooleanField(label=_("Yes, I want to pay this as well."))
+    insists = forms.BooleanField(
+        label=_("Yes, I want to pay this as well"),
+        error_messages={"required": _("Check this box if you really want to pay it too.")},
+    )
     signed_name = forms.CharField(
         label=_("Your full name, as your signature"),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Type your full name to sign.")},
     )
     agrees = forms.BooleanField(
-        label=_("I have read the terms, and I authorize this one payment from my bank account.")
+        label=_("I have read the terms, and I authorize this one payment from my bank account"),
+        error_messages={"required": _("Check this box to give your permission.")},
     )
 
     def __init__(self, *args: Any, signs: bool, repeats: bool, **kwargs: Any) -> None:

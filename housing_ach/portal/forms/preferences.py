@@ -27,10 +27,10 @@ class PreferencesForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, preference: Preference, **kwargs: Any) -> None:
+    @staticmethod
+    def first(preference: Preference) -> dict[str, Any]:
         wanted = [kind.value for kind in OPTIONAL if preference.wants(kind)]
-        first = {"language": preference.language, "wanted": wanted}
-        super().__init__(*args, initial=first, **kwargs)
+        return {"language": preference.language, "wanted": wanted}
 
     @property
     def muted(self) -> list[str]:

@@ -31,7 +31,8 @@ YEAR = 365 * 24 * 60 * 60
 @tenant_page
 def settings(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """The language is that of the messages, and in this browser that of the pages."""
-    form = PreferencesForm(request.POST or None, preference=preference_of(tenant))
+    first = PreferencesForm.first(preference_of(tenant))
+    form = PreferencesForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
         set_preferences(tenant, muted=form.muted, language=language)

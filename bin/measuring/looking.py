@@ -17,6 +17,7 @@ from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.states import OrderKind
 from housing_ach.reports import services
+from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
 from housing_ach.tenants.models import Lease, Property, Tenant
 from housing_ach.users.models import User
@@ -33,6 +34,11 @@ SHOWN = {
     "desk:property-policy": Property,
     "desk:notice": Message,
     "portal:payment": Order,
+    "portal:cancel": Order,
+    "portal:receipt": Order,
+    "portal:paid": Order,
+    "portal:paper": Document,
+    "portal:authorization": Mandate,
 }
 
 
@@ -86,7 +92,7 @@ def _address(name: str, path: str, tenant: Tenant) -> str:
     if model is None:
         return ""
     rows = model._default_manager.order_by("pk")
-    row = rows.filter(tenant=tenant).first() if name == "portal:payment" else rows.first()
+    row = rows.filter(tenant=tenant).first() if name.startswith("portal:") else rows.first()
     return f"/{path.replace('<int:pk>', str(row.pk))}" if row and "<int:pk>" in path else ""
 
 

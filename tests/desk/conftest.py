@@ -16,6 +16,7 @@ from housing_ach.clock.services import claim
 from housing_ach.desk.roles import give_role
 from housing_ach.mandates.models import Autopay
 from housing_ach.mandates.services import pause_autopay, want_notice
+from housing_ach.notices.services import invite, set_preferences
 from housing_ach.payments.models import Limit
 from housing_ach.payments.states import Direction, Purpose
 from housing_ach.reports.models import Document
@@ -103,6 +104,10 @@ def _bring_papers(plan: Autopay, number: int) -> None:
         made_by=UserFactory(),
         made_at=morning(FRIDAY),
     )
+    Tenant.objects.filter(pk=plan.tenant_id).update(email=f"payer{number}@example.org")
+    plan.mandate.tenant.refresh_from_db()
+    invite(plan.mandate.tenant, at=morning(FRIDAY))
+    set_preferences(plan.mandate.tenant, language="es", muted=[])
     WebauthnDevice.objects.create(
         user=UserFactory(), name="key", public_key=f"public {number}", key_handle="x", sign_count=0
     )

@@ -15,10 +15,13 @@ WEEK = date(2026, 3, 25)
 
 
 def renting(**fields):
-    """A mandate of a tenant whom a mail reaches."""
-    tenant = TenantFactory(name="Ada Lovelace", email=fields.pop("email", "ada@example.org"))
+    """A mandate, of a tenant whom a mail reaches unless another one is named."""
+    email = fields.pop("email", "ada@example.org")
     home = {"unit": fields.pop("unit")} if "unit" in fields else {}
-    return MandateFactory(lease=LeaseFactory(share__tenant=tenant, **home), tenant=tenant, **fields)
+    if "lease" not in fields:
+        tenant = TenantFactory(name="Ada Lovelace", email=email)
+        fields |= {"lease": LeaseFactory(share__tenant=tenant, **home), "tenant": tenant}
+    return MandateFactory(**fields)
 
 
 def forget():

@@ -10,6 +10,7 @@ from housing_ach.audit.move import move
 from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.services import (
+    add_bank_account,
     correct_account,
     end_autopay,
     fail_verification,
@@ -18,7 +19,7 @@ from housing_ach.mandates.services import (
     resume_autopay,
     set_up_autopay,
 )
-from housing_ach.mandates.states import AutopayMode, VerificationMethod
+from housing_ach.mandates.states import AccountType, AutopayMode, VerificationMethod
 from housing_ach.notices.models import Message
 from housing_ach.notices.services import permissions, plan_from_events
 from housing_ach.notices.states import Kind
@@ -185,6 +186,29 @@ def test_a_new_account_is_told_to_the_old_address_as_well():
 
     fresh = [row for row in told(Kind.BANK_CHANGED) if row.status == "QUEUED"]
     assert {row.recipient for row in fresh} == {"old@example.org", "new@example.org"}
+
+
+def test_no_message_tells_a_number_of_an_account():
+    mandate = renting()
+    account = add_bank_account(
+        tenant=mandate.tenant,
+        holder_name="Ada Lovelace",
+        routing="111000025",
+        account_number="990012345678",
+        account_type=AccountType.CHECKING,
+        at=AT,
+    )
+    set_up_autopay(
+        mandate=renting(tenant=mandate.tenant, lease=mandate.lease, bank_account=account),
+        mode=AutopayMode.FULL_BALANCE,
+        day_of_month=1,
+        starts_on=APRIL,
+    )
+
+    shown = " ".join(row.title + row.body + row.html for row in told())
+
+    assert "ending in 5678" in shown
+    assert not re.search(r"345678|111000025|11100002", shown)
 
 
 def test_what_the_bank_corrected_is_told(monkeypatch):

@@ -1,8 +1,14 @@
 from django.urls import include, path
 
-from housing_ach.desk.views import notices, properties, status
+from housing_ach.desk.views import batches, notices, properties, status
 
 desk_urls = [
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/live/", batches.batch_live, name="batch-live"),
+    path("batches/<int:pk>/file/", batches.batch_file, name="batch-file"),
+    path("batches/<int:pk>/approve/", batches.batch_approve, name="batch-approve"),
+    path("batches/<int:pk>/cancel/", batches.batch_cancel, name="batch-cancel"),
     path("properties/", properties.properties, name="properties"),
     path("properties/<int:pk>/", properties.property_page, name="property"),
     path("properties/<int:pk>/rollout/", properties.rollout, name="property-rollout"),

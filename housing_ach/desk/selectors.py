@@ -1,4 +1,4 @@
-"""What the status page shows, in a fixed number of queries."""
+"""What the overview and the status page show, in a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,13 @@ from housing_ach.payments.models import Payment
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.returns.models import Return
 from housing_ach.returns.states import ReturnKind
-from housing_ach.shared.business_days import is_banking_day, new_york_date, roll_forward
+from housing_ach.shared.business_days import (
+    is_banking_day,
+    new_york_date,
+    next_banking_day,
+    roll_forward,
+)
+from housing_ach.users.models import User
 
 # Nacha measures return rates over the preceding 60 days (Rules, section 2.17).
 RATE_DAYS = 60
@@ -121,4 +127,21 @@ def returns_by_code(*, at: datetime) -> Sequence[Mapping[str, object]]:
         .values("code")
         .annotate(count=Count("pk"), cents=Sum("cents"), latest_on=Max("banking_on"))
         .order_by("-count", "code")
+    )
+
+
+def next_cut_off(*, at: datetime) -> datetime | None:
+    """When the next window of any bank closes; none where no bank has a window."""
+    today = roll_forward(new_york_date(at))
+    windows = list(Window.objects.select_related("profile"))
+    days = (today, next_banking_day(today))
+    closings = (cut_off(window, day) for day in days for window in windows)
+    return min((closes_at for closes_at in closings if closes_at > at), default=None)
+
+
+def to_approve(user: User) -> QuerySet[Batch]:
+    """Drafts of the user's properties, the first to close first."""
+    drafts = Batch.objects.visible_to(user).filter(status=BatchStatus.DRAFT)
+    return drafts.select_related("company", "window", "made_by").order_by(
+        "processing_on", "window__cut_off", "pk"
     )

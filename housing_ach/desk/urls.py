@@ -1,8 +1,9 @@
 from django.urls import include, path
 
-from housing_ach.desk.views import batches, notices, properties, status
+from housing_ach.desk.views import batches, notices, overview, properties, status
 
 desk_urls = [
+    path("", overview.overview, name="overview"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
     path("batches/<int:pk>/live/", batches.batch_live, name="batch-live"),

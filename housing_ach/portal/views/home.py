@@ -10,7 +10,7 @@ from housing_ach.portal.access import tenant_of
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody's own first page."""
     if request.user.is_staff:
-        return redirect("desk:status")
+        return redirect("desk:overview")
     tenant = tenant_of(request.user)
     if tenant is None:
         raise PermissionDenied

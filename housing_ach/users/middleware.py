@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -100,10 +101,19 @@ def sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> str:
-    """The page a person sees, of which the request may be a part."""
-    shown = request.headers.get("HX-Current-URL", "") if _is_part(request) else ""
-    path = shown.partition("//")[2].partition("/")[2]
-    return f"/{path}" if shown else request.get_full_path()
+    """The page a person sees: what was asked for may be a part of it, or the target of its form."""
+    if _is_part(request):
+        return _path(request.headers.get("HX-Current-URL", ""), request)
+    if request.method not in READING:
+        return _path(request.headers.get("Referer", ""), request)
+    return request.get_full_path()
+
+
+def _path(url: str, request: HttpRequest) -> str:
+    shown = urlsplit(url)
+    if shown.netloc != request.get_host():
+        return "/"
+    return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
 def to(request: HttpRequest, url: str) -> HttpResponse:

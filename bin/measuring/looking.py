@@ -11,6 +11,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from housing_ach.batches.models import Batch
+from housing_ach.cases.models import Case
 from housing_ach.clock.services import now, today
 from housing_ach.mandates.models import Mandate
 from housing_ach.notices.models import Message
@@ -26,6 +27,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What an argument of a page's address is, by the name of the page.
 SHOWN = {
     "desk:batch": Batch,
+    "desk:case": Case,
     "desk:payment": Payment,
     "desk:tenant": Tenant,
     "desk:lease": Lease,

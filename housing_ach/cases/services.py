@@ -9,7 +9,7 @@ from typing import Any, TypedDict, Unpack
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
-from housing_ach.audit.move import move
+from housing_ach.audit.move import move, record
 from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseKind, CaseStatus
 from housing_ach.shared.problems import Refusal
@@ -105,6 +105,16 @@ def assign(case: Case, owner: User | None) -> None:
     if not Case.objects.open().filter(pk=case.pk).update(owner=owner):
         raise CaseIsClosed(f"case: #{case.pk} is resolved", field="case", ids=[case.pk])
     case.owner = owner
+
+
+def note(case: Case, words: str) -> None:
+    """A remark in the history of an open case; raises NoResolution, CaseIsClosed."""
+    text = words.strip()
+    if not 0 < len(text) <= TEXT:
+        raise NoResolution(f"note: say it in 1 to {TEXT} characters", field="words")
+    if not Case.objects.open().filter(pk=case.pk).exists():
+        raise CaseIsClosed(f"case: #{case.pk} is resolved", field="case", ids=[case.pk])
+    record("case.note", case, data={"words": text})
 
 
 def resolve(case: Case, *, by: User, resolution: str, at: datetime) -> None:

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -13,7 +14,7 @@ from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
 from housing_ach.users.requests import is_verified, person
 
-__all__ = ["STAFF", "desk_page", "person", "roles_of"]
+__all__ = ["STAFF", "desk_page", "person", "reaches", "roles_of"]
 
 STAFF = frozenset(Role) - {Role.TENANT}
 P = ParamSpec("P")
@@ -25,6 +26,18 @@ def roles_of(user: User) -> frozenset[str]:
     if user.is_superuser:
         return frozenset(STAFF)
     return frozenset(Membership.objects.filter(user=user).values_list("role", flat=True))
+
+
+def reaches(user: User, role: Role, property_id: int | None) -> bool:
+    """Whether the user has the role there; what belongs to no one property is anybody's of the role
+    who sees it. A role at one property gives nobody a right at another.
+    """
+    if user.is_superuser:
+        return True
+    held = Membership.objects.filter(user=user, role=role)
+    if property_id is not None:
+        held = held.filter(Q(property=None) | Q(property=property_id))
+    return held.exists()
 
 
 def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:

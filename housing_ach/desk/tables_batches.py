@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from housing_ach.batches.models import Batch, Entry
-from housing_ach.desk.templatetags.money import dollars
+from housing_ach.desk.templatetags.money import batch_words, dollars
 from housing_ach.payments.states import Purpose
 from housing_ach.shared import money
 from housing_ach.shared.tables import BaseTable, Cells
@@ -63,7 +63,7 @@ class BatchTable(BaseTable):
         return money.dollars(value)
 
     def render_status(self, record: Batch) -> SafeString:
-        return status_badge(record.status)
+        return status_badge(record.status, batch_words(record.status))
 
     def value_status(self, record: Batch) -> str:
         return record.status

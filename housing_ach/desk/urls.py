@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from housing_ach.desk.views import batches, notices, overview, properties, status
+from housing_ach.desk.views import batches, cases, notices, overview, properties, status
 
 desk_urls = [
     path("", overview.overview, name="overview"),
@@ -10,6 +10,11 @@ desk_urls = [
     path("batches/<int:pk>/file/", batches.batch_file, name="batch-file"),
     path("batches/<int:pk>/approve/", batches.batch_approve, name="batch-approve"),
     path("batches/<int:pk>/cancel/", batches.batch_cancel, name="batch-cancel"),
+    path("exceptions/", cases.cases, name="cases"),
+    path("exceptions/bulk/", cases.cases_bulk, name="cases-bulk"),
+    path("exceptions/<int:pk>/", cases.case, name="case"),
+    path("exceptions/<int:pk>/act/", cases.case_act, name="case-act"),
+    path("exceptions/<int:pk>/owner/", cases.case_assign, name="case-assign"),
     path("properties/", properties.properties, name="properties"),
     path("properties/<int:pk>/", properties.property_page, name="property"),
     path("properties/<int:pk>/rollout/", properties.rollout, name="property-rollout"),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.states import BatchStatus
-from housing_ach.shared.templatetags.ui import status_words
+from housing_ach.desk.templatetags.money import batch_words
 from housing_ach.users.step_up import StepUpForm
 
 REASON_LENGTH = 300
@@ -17,7 +17,7 @@ class BatchFilter(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
-        choices=lambda: [("", _("All")), *((key, status_words(key)) for key in BatchStatus.values)],
+        choices=lambda: [("", _("All")), *((key, batch_words(key)) for key in BatchStatus.values)],
     )
 
     def of(self, batches: QuerySet[Batch]) -> QuerySet[Batch]:

@@ -4,13 +4,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from housing_ach.nacha.codes import RETURN_CODES
 from housing_ach.shared import money
+from housing_ach.shared.templatetags.ui import status_words
 
 register = template.Library()
 NEW_YORK = ZoneInfo("America/New_York")
 
+OF_BATCH = {"ACCEPTED": _("Accepted by the bank"), "SETTLED": _("Settled")}
 TONES = {
     "DRAFT": "warn",
     "APPROVED": "info",
@@ -52,6 +55,12 @@ def newyork(at: datetime) -> str:
 @register.filter
 def words(constant: str) -> str:
     return constant.replace("_", " ").capitalize()
+
+
+@register.filter
+def batch_words(status: str) -> str:
+    """A batch or file is not paid, as a payment is: some of its entries may have come back."""
+    return str(OF_BATCH.get(status) or status_words(status))
 
 
 @register.filter

@@ -25,10 +25,9 @@ from housing_ach.clock.services import now
 from housing_ach.desk.access import desk_page, person
 from housing_ach.desk.forms.batches import ApproveForm, BatchFilter, CancelForm, TraceFilter
 from housing_ach.desk.tables_batches import BatchTable, EntryTable
-from housing_ach.desk.templatetags.money import newyork
+from housing_ach.desk.templatetags.money import batch_words, newyork
 from housing_ach.shared.problems import Refusal
 from housing_ach.shared.tables import as_csv, paged
-from housing_ach.shared.templatetags.ui import status_words
 from housing_ach.tenants.states import Role
 
 REFUSED = 422
@@ -180,7 +179,7 @@ def _approve_form(request: HttpRequest, shown: Batch) -> ApproveForm:
 
 
 def _overtaken(shown: Batch) -> str:
-    told = {"number": shown.pk, "status": str(status_words(shown.status))}
+    told = {"number": shown.pk, "status": batch_words(shown.status)}
     if shown.approved_by and shown.approved_at and shown.status == BatchStatus.APPROVED:
         told |= {"who": str(shown.approved_by), "at": newyork(shown.approved_at)}
         return _("Batch %(number)s was approved by %(who)s already, on %(at)s.") % told
@@ -263,7 +262,7 @@ def _steps(shown: Batch) -> list[Step]:
             steps.append(Step(words, "", "", "is-flat", "ellipsis-horizontal", waiting))
             waiting = False
     if ended:
-        words = str(status_words(shown.status))
+        words = batch_words(shown.status)
         steps.append(Step(words, "", "", "is-bad", "no-symbol", is_current=True))
     return steps
 

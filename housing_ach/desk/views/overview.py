@@ -27,6 +27,8 @@ from housing_ach.users.models import User
 
 BACK, AHEAD = timedelta(days=28), timedelta(days=5)
 WIDE, NARROW = 560, 320
+# The chart of the days has the whole width of the page.
+FULL = 1080
 # The reasons a chart names; the table below it names all.
 REASONS = 6
 NAMED = 10
@@ -94,7 +96,7 @@ def _day_chart(days: list[charts.Day]) -> Chart:
     return Chart(
         uid="days",
         title=_("Money by day"),
-        wide=charts.day_bars(days, uid="days", width=WIDE),
+        wide=charts.day_bars(days, uid="days", width=FULL),
         narrow=charts.day_bars(days, uid="days-narrow", width=NARROW),
         heads=[_("Day"), _("Settled"), _("Pending"), _("Returned")],
         rows=[[_day(day.on), *(dollars(cents) for cents in day[1:])] for day in days],

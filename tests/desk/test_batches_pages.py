@@ -69,6 +69,7 @@ def test_the_list_is_filtered_by_status(draft):
 
     assert path(draft) in looking.get("/desk/batches/?status=DRAFT").text
     assert path(draft) not in looking.get("/desk/batches/?status=SENT").text
+    assert ">Settled</option>" in looking.get("/desk/batches/").text
 
 
 def test_the_list_as_csv(draft):

@@ -35,6 +35,7 @@ SHOWN = {
     "desk:property": Property,
     "desk:property-policy": Property,
     "desk:notice": Message,
+    "desk:document": Document,
     "portal:payment": Order,
     "portal:cancel": Order,
     "portal:receipt": Order,

@@ -1,6 +1,14 @@
 from django.urls import include, path
 
-from housing_ach.desk.views import batches, cases, notices, overview, properties, status
+from housing_ach.desk.views import (
+    batches,
+    cases,
+    notices,
+    overview,
+    properties,
+    reports,
+    status,
+)
 
 desk_urls = [
     path("", overview.overview, name="overview"),
@@ -23,6 +31,12 @@ desk_urls = [
     path("properties/policy/", properties.policy, name="policy"),
     path("messages/", notices.notices, name="notices"),
     path("messages/<int:pk>/", notices.notice, name="notice"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/day/", reports.day_end, name="report-day"),
+    path("reports/batch/", reports.batch_report, name="report-batch"),
+    path("reports/statement/", reports.statement, name="report-statement"),
+    path("reports/returns/", reports.returns_csv, name="report-returns"),
+    path("reports/<int:pk>/", reports.document, name="document"),
     path("status/", status.status, name="status"),
 ]
 

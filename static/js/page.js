@@ -32,7 +32,7 @@
 
   // A second click of an impatient finger sends nothing.
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method === "get") return;
+    if (event.defaultPrevented || event.target.method === "get" || event.submitter?.hasAttribute("data-download")) return;
     if (event.target.dataset.sent) { event.preventDefault(); return; }
     event.target.dataset.sent = "yes";
   });

@@ -3,7 +3,19 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from two_factor.urls import urlpatterns as two_factor_urls
 
-from housing_ach.portal.views import account, help, home, lease, papers, pay, payments, settings
+from housing_ach.portal.views import (
+    account,
+    accounts,
+    autopay,
+    help,
+    home,
+    lease,
+    papers,
+    pay,
+    payments,
+    set_up,
+    settings,
+)
 
 account_urls = [
     path("theme/", account.theme, name="theme"),
@@ -15,6 +27,19 @@ account_urls = [
 ]
 
 portal_urls = [
+    path("autopay/", autopay.autopay, name="autopay"),
+    path("autopay/set-up/<slug:step>/", set_up.set_up, name="autopay-step"),
+    path("autopay/<int:pk>/change/<slug:step>/", set_up.change, name="autopay-change"),
+    path("autopay/<int:pk>/done/", set_up.done, name="autopay-done"),
+    path("autopay/<int:pk>/skip/", autopay.skip, name="autopay-skip"),
+    path("autopay/<int:pk>/pause/", autopay.pause, name="autopay-pause"),
+    path("autopay/<int:pk>/resume/", autopay.resume, name="autopay-resume"),
+    path("authorizations/<int:pk>/revoke/", autopay.revoke, name="revoke"),
+    path("account/banks/", accounts.accounts, name="accounts"),
+    path("account/banks/add/", accounts.add, name="account-add"),
+    path("account/banks/<int:pk>/verify/", accounts.verify, name="verify"),
+    path("account/banks/<int:pk>/verify/start/", accounts.start, name="verify-start"),
+    path("account/banks/<int:pk>/remove/", accounts.remove, name="account-remove"),
     path("payments/", payments.payments, name="payments"),
     path("payments/<int:pk>/", payments.payment, name="payment"),
     path("payments/<int:pk>/cancel/", payments.cancel_payment, name="cancel"),

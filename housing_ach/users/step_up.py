@@ -80,8 +80,9 @@ class StepUpForm(forms.Form):
         return password
 
     def clean(self) -> dict[str, Any] | None:
+        """What was right counts, whatever else is to be put right: no code is asked for twice."""
         cleaned = super().clean()
-        if not self.errors:
+        if {"code", "password"} & self.cleaned_data.keys():
             stamp(self.request)
         return cleaned
 

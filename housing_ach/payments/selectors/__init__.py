@@ -1,4 +1,4 @@
-from housing_ach.payments.selectors.dates import Dates, cut_off_at, dates_of
+from housing_ach.payments.selectors.dates import Dates, cut_off_at, dates_of, dates_on
 from housing_ach.payments.selectors.forecast import NextPayment, coming_cents, next_payment
 from housing_ach.payments.selectors.guard import UNDONE, Payable, payable, twin_of, under_way
 from housing_ach.payments.selectors.history import Filters, history
@@ -51,6 +51,7 @@ __all__ = [
     "credit_left",
     "cut_off_at",
     "dates_of",
+    "dates_on",
     "debit_day_of",
     "files_of",
     "history",

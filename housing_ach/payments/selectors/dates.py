@@ -20,17 +20,25 @@ class Dates(NamedTuple):
 
 def dates_of(payment: Payment, profile: BankProfile) -> Dates:
     """As planned: debits settle on their effective date. No query where the windows are prefetched."""
-    settles_on = payment.effective_on
+    return dates_on(payment.effective_on, profile, made_at=payment.made_at)
+
+
+def dates_on(effective_on: date, profile: BankProfile, *, made_at: datetime) -> Dates:
+    """Of a debit on that day, whether there is one yet or not."""
     return Dates(
-        cut_off_at(payment, profile),
-        payment.effective_on,
-        settles_on,
-        add_banking_days(settles_on, profile.clear_after),
+        _cut_off_before(effective_on, profile, made_at),
+        effective_on,
+        effective_on,
+        add_banking_days(effective_on, profile.clear_after),
     )
 
 
 def cut_off_at(payment: Payment, profile: BankProfile) -> datetime | None:
+    return _cut_off_before(payment.effective_on, profile, payment.made_at)
+
+
+def _cut_off_before(effective_on: date, profile: BankProfile, made_at: datetime) -> datetime | None:
     """Of the first next-day window of the processing day that was still open when it was made."""
-    on = previous_banking_day(payment.effective_on)
+    on = previous_banking_day(effective_on)
     closes = sorted(cut_off(window, on) for window in profile.windows.all() if not window.same_day)
-    return next((at for at in closes if at > payment.made_at), closes[-1] if closes else None)
+    return next((at for at in closes if at > made_at), closes[-1] if closes else None)

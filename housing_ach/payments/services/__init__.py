@@ -1,3 +1,4 @@
+from housing_ach.payments.services.accounts import AccountInUse, remove_account
 from housing_ach.payments.services.allocation import allocate, apply_prepaid
 from housing_ach.payments.services.autopay import ask_for_shadow, run_autopay
 from housing_ach.payments.services.checks import check_still_payable
@@ -38,6 +39,7 @@ from housing_ach.payments.services.retries import plan_retry
 from housing_ach.payments.services.unwinding import unwind
 
 __all__ = [
+    "AccountInUse",
     "ContentChanged",
     "DateNotAllowed",
     "DuplicatePayment",
@@ -68,6 +70,7 @@ __all__ = [
     "plan_notices",
     "plan_retry",
     "release",
+    "remove_account",
     "reschedule_for_notice",
     "revoke_mandate",
     "run_autopay",

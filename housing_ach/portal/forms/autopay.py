@@ -57,11 +57,24 @@ LONGEST_PAUSE = timedelta(days=366)
 MONEY = {"inputmode": "decimal", "autocomplete": "off"}
 
 
+class AskedField(forms.CharField):
+    """Must be filled in where its choice is made, which its form looks at."""
+
+    def validate(self, value: Any) -> None:
+        """Nothing typed is no mistake by itself."""
+
+
+class AskedPercent(forms.DecimalField):
+    def validate(self, value: Any) -> None:
+        """As above."""
+        if value is not None:
+            super().validate(value)
+
+
 def _money(label: Any, help_text: Any) -> forms.CharField:
-    return forms.CharField(
+    return AskedField(
         label=label,
         help_text=help_text,
-        required=False,
         max_length=20,
         widget=forms.TextInput(attrs=MONEY),
     )
@@ -84,10 +97,9 @@ class AmountForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    percent = forms.DecimalField(
+    percent = AskedPercent(
         label=_("Percent of the balance"),
         help_text=_("From 0.01 to 100."),
-        required=False,
         min_value=Decimal("0.01"),
         max_value=Decimal(100),
         decimal_places=2,

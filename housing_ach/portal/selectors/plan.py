@@ -21,6 +21,7 @@ from housing_ach.payouts.models import MicroDeposits
 from housing_ach.payouts.selectors import VerificationState, can_start, verification_state
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.tenants.models import ChargeSchedule, ChargeShare, Lease, Tenant
+from housing_ach.tenants.states import ChargeKind
 
 YEAR = timedelta(days=365)
 # A debit may be this long after the day that was asked for.
@@ -131,6 +132,12 @@ def suggested_most_cents(tenant: Tenant, lease: Lease, *, on: date) -> int:
     known = [*sums, sum(share.free_cents for share in open_shares(lease=lease, tenant=tenant))]
     most = max([*known, 0]) or regular or 0
     return -(-most * 5 // 4 // ROUND_CENTS) * ROUND_CENTS
+
+
+def rent_days(lease: Lease) -> list[int]:
+    """On which days of the month its rent falls due."""
+    rent = ChargeSchedule.objects.filter(lease=lease, kind=ChargeKind.RENT)
+    return sorted(set(rent.values_list("day_of_month", flat=True)))
 
 
 def paused_until(days: Sequence[PlannedDay]) -> date | None:

@@ -26,7 +26,12 @@ from housing_ach.portal.leases import chosen_lease, leases_of
 from housing_ach.portal.opening import account_from
 from housing_ach.portal.plans import Outlook, Wished, change_plan, outlook, planned, start_plan
 from housing_ach.portal.refusals import Untold, tell
-from housing_ach.portal.selectors.plan import plan_of, suggested_most_cents, usable_accounts
+from housing_ach.portal.selectors.plan import (
+    plan_of,
+    rent_days,
+    suggested_most_cents,
+    usable_accounts,
+)
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.shared.problems import Refusal
 from housing_ach.tenants.models import Lease, Tenant
@@ -190,7 +195,8 @@ def _schedule(walk: Walk) -> HttpResponse:
         number, roll = looked.cleaned_data["day_of_month"], looked.cleaned_data["roll"]
         form = ScheduleForm(initial=looked.cleaned_data)
     debits = planned(walk.lease, day_of_month=number, roll=roll, at=walk.at)
-    return walk.show("schedule", {"form": form, "debits": debits}, status=status)
+    told = {"form": form, "debits": debits, "rent_days": rent_days(walk.lease)}
+    return walk.show("schedule", told, status=status)
 
 
 def _review(walk: Walk) -> HttpResponse:
@@ -242,8 +248,16 @@ def _reviewed(
         "text": current_text(),
         "roll": Roll(walk.draft.roll),
         "signs": seen.replaces,
+        "most_cents": _most_cents(walk, seen),
     }
     return walk.show("review", told, status=status)
+
+
+def _most_cents(walk: Walk, seen: Outlook) -> int:
+    """Of the permission that will be in force."""
+    if walk.plan and not seen.replaces:
+        return walk.plan.mandate.max_cents
+    return walk.draft.most_cents
 
 
 def _plan(tenant: Tenant, pk: int) -> Autopay:

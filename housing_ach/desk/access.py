@@ -5,16 +5,16 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from housing_ach.tenants.models import Membership
+from housing_ach.tenants.models import Membership, Property
 from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
 from housing_ach.users.requests import is_verified, person
 
-__all__ = ["STAFF", "desk_page", "person", "reaches", "roles_of"]
+__all__ = ["STAFF", "desk_page", "person", "reaches", "reaches_all", "roles_of"]
 
 STAFF = frozenset(Role) - {Role.TENANT}
 P = ParamSpec("P")
@@ -38,6 +38,14 @@ def reaches(user: User, role: Role, property_id: int | None) -> bool:
     if property_id is not None:
         held = held.filter(Q(property=None) | Q(property=property_id))
     return held.exists()
+
+
+def reaches_all(user: User, role: Role, homes: QuerySet[Property]) -> bool:
+    """Whether the user has the role at every one of these properties."""
+    held = Membership.objects.filter(user=user, role=role)
+    if user.is_superuser or held.filter(property=None).exists():
+        return True
+    return held.exists() and not homes.exclude(pk__in=held.values("property")).exists()
 
 
 def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:

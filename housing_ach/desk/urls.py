@@ -18,6 +18,7 @@ desk_urls = [
     path("batches/<int:pk>/live/", batches.batch_live, name="batch-live"),
     path("batches/<int:pk>/file/", batches.batch_file, name="batch-file"),
     path("batches/<int:pk>/approve/", batches.batch_approve, name="batch-approve"),
+    path("batches/<int:pk>/eject/", batches.batch_eject, name="batch-eject"),
     path("batches/<int:pk>/cancel/", batches.batch_cancel, name="batch-cancel"),
     path("exceptions/", cases.cases, name="cases"),
     path("exceptions/bulk/", cases.cases_bulk, name="cases-bulk"),

@@ -29,7 +29,8 @@ class ContentChanged(Refusal):
 def approve(batch: Batch, *, by: User, at: datetime) -> None:
     """Bind the approval to the batch's exact content.
 
-    Raises MakerCannotApprove, PastCutOff, ContentChanged, and StaleState where somebody was first.
+    `batch` is as the approver saw it: what was taken out since was not approved. Raises
+    MakerCannotApprove, PastCutOff, ContentChanged, and StaleState where somebody was first.
     """
     if by.pk == batch.made_by_id:
         raise MakerCannotApprove(
@@ -39,7 +40,13 @@ def approve(batch: Batch, *, by: User, at: datetime) -> None:
         )
     require_open(batch.window, batch.processing_on, at)
     with transaction.atomic():
-        Batch.objects.select_for_update().get(pk=batch.pk)
+        locked = Batch.objects.select_for_update().get(pk=batch.pk)
+        if locked.status == batch.status and _totals(locked) != _totals(batch):
+            raise ContentChanged(
+                f"batch {batch}: entries were taken out of it, look at it again",
+                field="entry_count",
+                ids=[batch.pk],
+            )
         require_unchanged(batch)
         move(
             batch,
@@ -48,6 +55,10 @@ def approve(batch: Batch, *, by: User, at: datetime) -> None:
             approved_at=at,
             approved_sha=batch.content_sha,
         )
+
+
+def _totals(batch: Batch) -> tuple[int, int]:
+    return batch.entry_count, batch.cents
 
 
 def require_unchanged(batch: Batch) -> None:

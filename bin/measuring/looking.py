@@ -13,10 +13,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from housing_ach.batches.models import Batch
 from housing_ach.cases.models import Case
 from housing_ach.clock.services import now, today
-from housing_ach.mandates.models import Mandate
+from housing_ach.mandates.models import Autopay, BankAccount, Mandate
 from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.states import OrderKind
+from housing_ach.portal.drafts import STEPS
 from housing_ach.reports import services
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
@@ -42,6 +43,14 @@ SHOWN = {
     "portal:paid": Order,
     "portal:paper": Document,
     "portal:authorization": Mandate,
+    "portal:revoke": Mandate,
+    "portal:autopay-change": Autopay,
+    "portal:autopay-done": Autopay,
+    "portal:autopay-skip": Autopay,
+    "portal:autopay-pause": Autopay,
+    "portal:autopay-resume": Autopay,
+    "portal:verify": BankAccount,
+    "portal:account-remove": BankAccount,
 }
 
 
@@ -55,8 +64,9 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "/", cookies["portal"]
     for name, path in _paths(get_resolver(), "", ""):
         space = name.partition(":")[0]
-        if space in cookies and (address := _address(name, path, tenant)):
-            yield address, cookies[space]
+        for one in _steps(path) if space in cookies else ():
+            if address := _address(name, one, tenant):
+                yield address, cookies[space]
 
 
 def papers() -> Iterator[tuple[str, bytes]]:
@@ -88,9 +98,17 @@ def _paths(resolver: URLResolver, space: str, path: str) -> Iterator[tuple[str, 
             yield f"{space}:{part.name}", here
 
 
+def _steps(path: str) -> list[str]:
+    """Of a page that leads through something, each; else the one there is."""
+    found = [path.replace("<slug:step>", step) for step in STEPS]
+    return found if found[0] != path else [path]
+
+
 def _address(name: str, path: str, tenant: Tenant) -> str:
+    if not path.endswith("/"):
+        return ""
     if "<" not in path:
-        return f"/{path}" if path.endswith("/") else ""
+        return f"/{path}"
     model = SHOWN.get(name)
     if model is None:
         return ""

@@ -185,7 +185,20 @@ class Batch(models.Model):
             ),
             models.UniqueConstraint(fields=["file", "number"], name="batch_number_is_unique"),
         ]
-        indexes = [models.Index(fields=["status", "processing_on"], name="batch_by_day")]
+        indexes = [
+            models.Index(fields=["status", "processing_on"], name="batch_by_day"),
+            # What is summed up by day is read from the index alone.
+            models.Index(
+                fields=["direction", "settled_on"],
+                include=["status", "cents"],
+                name="batch_by_settlement",
+            ),
+            models.Index(
+                fields=["direction", "effective_on"],
+                include=["status", "cents", "entry_count"],
+                name="batch_by_effect",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.description} {self.sec_code} {self.effective_on}"

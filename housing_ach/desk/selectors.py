@@ -3,21 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from housing_ach.bank.models import Window
 from housing_ach.bank.selectors import cut_off
 from housing_ach.batches.models import BankFile, Batch, Entry
-from housing_ach.batches.states import PUBLISHED_ENTRY, BatchStatus
+from housing_ach.batches.states import BatchStatus, EntryStatus
 from housing_ach.cases.models import Case
 from housing_ach.ledger import chart
-from housing_ach.ledger.models import Balance
+from housing_ach.ledger.models import Balance, Fund
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
+from housing_ach.reports.selectors import return_rates
+from housing_ach.reports.selectors.figures import RATE_DAYS
 from housing_ach.returns.models import Return
 from housing_ach.returns.states import ReturnKind
 from housing_ach.shared.business_days import (
+    DAY,
     is_banking_day,
     new_york_date,
     next_banking_day,
@@ -25,8 +29,7 @@ from housing_ach.shared.business_days import (
 )
 from housing_ach.users.models import User
 
-# Nacha measures return rates over the preceding 60 days (Rules, section 2.17).
-RATE_DAYS = 60
+MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,36 @@ class ClockFacts:
     cut_offs: list[tuple[str, datetime]]
 
 
+class InFlight(NamedTuple):
+    cents: int
+    entries: int
+    batches: int
+
+
 @dataclass(frozen=True)
 class Figures:
-    in_transit_cents: int
+    """`before` is the month before up to the same day, and the rate of thirty days ago."""
+
+    in_flight: InFlight
     bank_cents: int
     scheduled_cents: int
     scheduled_count: int
     settled_cents: int
+    settled_before_cents: int
     returned_share: float
+    returned_share_before: float
+
+    @property
+    def settled_change(self) -> float | None:
+        """As a share of what had settled by then; None where nothing had."""
+        if not self.settled_before_cents:
+            return None
+        return self.settled_cents / self.settled_before_cents - 1
+
+    @property
+    def returned_change(self) -> float:
+        """In percentage points."""
+        return round((self.returned_share - self.returned_share_before) * 100, 2)
 
 
 def clock_facts(*, at: datetime) -> ClockFacts:
@@ -58,38 +83,50 @@ def clock_facts(*, at: datetime) -> ClockFacts:
 
 
 def figures(*, at: datetime) -> Figures:
+    """Bounded by the batches of two months and what is planned, however long the books are."""
     today = new_york_date(at)
-    balances = dict(
-        Balance.objects.filter(account__number__in=[chart.BANK, chart.IN_TRANSIT])
-        .values_list("account__number")
-        .annotate(total=Sum("cents"))
+    first = today.replace(day=1)
+    before = (first - DAY).replace(day=1)
+    same_day = min(before + (today - first), first - DAY)
+    settled = Batch.objects.filter(
+        direction=Direction.DEBIT, status=BatchStatus.SETTLED, settled_on__range=(before, today)
+    ).aggregate(
+        now=Sum("cents", filter=Q(settled_on__gte=first), default=0),
+        then=Sum("cents", filter=Q(settled_on__lte=same_day), default=0),
     )
-    debits = Payment.objects.filter(direction=Direction.DEBIT)
-    live = debits.exclude(purpose=Purpose.PRENOTE)
+    live = Payment.objects.filter(direction=Direction.DEBIT).exclude(purpose=Purpose.PRENOTE)
     planned = live.filter(status__in=[PaymentStatus.SCHEDULED, PaymentStatus.BATCHED])
     sums = planned.aggregate(cents=Sum("cents", default=0), count=Count("pk"))
-    settled = Entry.objects.filter(
-        batch__direction=Direction.DEBIT,
-        settled_on__range=(today.replace(day=1), today),
-        returned_on__isnull=True,
-    ).aggregate(cents=Sum("cents", default=0))
+    bank = Balance.objects.filter(account__fund__in=Fund.objects.all(), account__number=chart.BANK)
     return Figures(
-        in_transit_cents=balances.get(chart.IN_TRANSIT, 0),
-        bank_cents=balances.get(chart.BANK, 0),
+        in_flight=_in_flight(),
+        bank_cents=bank.aggregate(sum=Sum("cents", default=0))["sum"],
         scheduled_cents=sums["cents"],
         scheduled_count=sums["count"],
-        settled_cents=settled["cents"],
+        settled_cents=settled["now"],
+        settled_before_cents=settled["then"],
         returned_share=_returned_share(today),
+        returned_share_before=_returned_share(today - MONTH),
     )
 
 
-def _returned_share(today: date) -> float:
-    """Returns read over debits sent in the window, as Nacha counts them; prenotes left out."""
-    start = today - timedelta(days=RATE_DAYS)
-    debits = Q(batch__direction=Direction.DEBIT, cents__gt=0, status__in=PUBLISHED_ENTRY)
-    sent = Entry.objects.filter(debits, batch__effective_on__gt=start).count()
-    returned = Entry.objects.filter(debits, returned_on__gt=start, returned_on__lte=today).count()
-    return returned / sent if sent else 0.0
+def _in_flight() -> InFlight:
+    """Debits the bank has and has neither settled nor sent back."""
+    going = Batch.objects.filter(
+        direction=Direction.DEBIT, status__in=[BatchStatus.SENT, BatchStatus.ACCEPTED]
+    )
+    entries = Entry.objects.filter(
+        batch__in=going, status__in=[EntryStatus.SENT, EntryStatus.ACCEPTED]
+    )
+    sums = entries.aggregate(
+        cents=Sum("cents", default=0), entries=Count("pk"), batches=Count("batch", distinct=True)
+    )
+    return InFlight(**sums)
+
+
+def _returned_share(on: date) -> float:
+    """Overall, as Nacha counts it."""
+    return return_rates(on)[-1].share
 
 
 def batches_at_work() -> QuerySet[Batch]:

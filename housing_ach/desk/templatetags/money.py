@@ -42,6 +42,17 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def change(share: float) -> str:
+    """Without its sign, which an arrow tells."""
+    return f"{abs(share):.1%}"
+
+
+@register.filter
+def points(number: float) -> str:
+    return f"{abs(number):.2f}"
+
+
+@register.filter
 def basis_points(bps: int) -> str:
     return f"{bps / 100:.2f} %"
 

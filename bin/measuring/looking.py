@@ -99,9 +99,10 @@ def _paths(resolver: URLResolver, space: str, path: str) -> Iterator[tuple[str, 
 
 
 def _steps(path: str) -> list[str]:
-    """Of a page that leads through something, each; else the one there is."""
-    found = [path.replace("<slug:step>", step) for step in STEPS]
-    return found if found[0] != path else [path]
+    """Of a page that leads through something, each; else the one there is. A paper is no page."""
+    if path.endswith(".pdf"):
+        return []
+    return list(dict.fromkeys(path.replace("<slug:step>", step) for step in STEPS))
 
 
 def _address(name: str, path: str, tenant: Tenant) -> str:

@@ -17,6 +17,7 @@ from housing_ach.tenants.models import LeaseShare
 from housing_ach.tenants.services import set_policy
 from housing_ach.tenants.states import Rollout, VerificationOffer
 from tests.factories import AutopayFactory, BankAccountFactory, LeaseFactory, UserFactory
+from tests.payments.test_parallel import together
 from tests.portal.payers import payer, signed_in
 from tests.portal.signing_in import PASSWORD
 
@@ -253,6 +254,18 @@ def test_a_signature_sent_twice_makes_one_plan(ada):
     chosen(ada)
 
     urls = [to(ada, "review", **SIGNED).url for _ in range(2)]
+
+    assert urls[0] == urls[1]
+    assert (Autopay.objects.count(), Mandate.objects.count()) == (1, 1)
+
+
+def test_a_signature_sent_twice_at_the_same_moment_makes_one_plan(committed_db):
+    ada = payer()
+    ada.owe(1000_00)
+    chosen(ada)
+    urls = []
+
+    together(*(lambda: urls.append(to(ada, "review", **SIGNED).url) for _ in range(2)))
 
     assert urls[0] == urls[1]
     assert (Autopay.objects.count(), Mandate.objects.count()) == (1, 1)

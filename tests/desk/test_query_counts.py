@@ -1,0 +1,168 @@
+"""What each list asks the database: as many questions for five rows as for fifty."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from housing_ach.batches.models import Batch
+from housing_ach.cases.models import Case
+from housing_ach.cases.services import NewCase, open_cases
+from housing_ach.cases.states import CaseKind
+from housing_ach.clock.services import start
+from housing_ach.desk import urls
+from housing_ach.desk.roles import give_role
+from housing_ach.notices.models import Message
+from housing_ach.payments.models import Payment
+from housing_ach.reports.models import Document
+from housing_ach.reports.states import DocumentKind
+from housing_ach.tenants.models import Property
+from housing_ach.tenants.states import Role
+from tests.batches.town import NOON, Town
+from tests.desk.signing_in import verified
+from tests.factories import (
+    BankProfileFactory,
+    PaymentFactory,
+    PropertyFactory,
+    TenantFactory,
+    UserFactory,
+    WindowFactory,
+)
+
+pytestmark = pytest.mark.django_db
+COUNTS = json.loads((Path(__file__).parents[1] / "query_counts.json").read_text())
+FEW, MANY = 5, 50
+
+
+@pytest.fixture
+def town() -> Town:
+    start(NOON)
+    profile = BankProfileFactory()
+    home = PropertyFactory(
+        operating_fund__company__profile=profile, deposit_fund__company__profile=profile
+    )
+    return Town(None, WindowFactory(profile=profile), home)
+
+
+def finance() -> Client:
+    user = UserFactory(is_staff=True)
+    give_role(user, Role.FINANCE)
+    return verified(user)
+
+
+def batches(town: Town, count: int) -> None:
+    if not Batch.objects.exists():
+        town.debit()
+        town.build()
+    like = Batch.objects.order_by("pk")[0]
+    for _ in range(count - Batch.objects.count()):
+        like.pk = None
+        like.save(force_insert=True)
+
+
+def cases(town: Town, count: int) -> None:
+    payments(town, count)
+    about = Payment.objects.order_by("pk").values_list("pk", flat=True)[:count]
+    open_cases(
+        [NewCase(CaseKind.HOLD, "payments.payment", pk, "look at it") for pk in about], at=NOON
+    )
+    Case.objects.update(owner=town.clerk)
+
+
+def documents(town: Town, count: int) -> None:
+    shas = {str(number) for number in range(count)} - set(
+        Document.objects.values_list("facts_sha", flat=True)
+    )
+    for sha in shas:
+        Document.objects.create(
+            kind=DocumentKind.DAY_END,
+            subject="day",
+            subject_id="2026-03-02",
+            name="day-end.pdf",
+            facts={},
+            facts_sha=sha,
+            made_by=UserFactory(),
+            made_at=NOON,
+        )
+
+
+def messages(town: Town, count: int) -> None:
+    tenant = TenantFactory()
+    made = Message.objects.count()
+    Message.objects.bulk_create(
+        Message(
+            kind="RECEIPT",
+            template_version="1",
+            language="en",
+            recipient="payer@example.org",
+            tenant=tenant,
+            subject="payments.order",
+            subject_id=str(number),
+            occasion=f"order {number}",
+            title="Receipt",
+            body="",
+            html="",
+            sha256="0" * 64,
+            queued_at=NOON,
+            next_try_at=NOON,
+        )
+        for number in range(made, count)
+    )
+
+
+def payments(town: Town, count: int) -> None:
+    PaymentFactory.create_batch(count - Payment.objects.count())
+
+
+def properties(town: Town, count: int) -> None:
+    PropertyFactory.create_batch(count - Property.objects.count())
+
+
+BUILDERS: dict[str, Callable[[Town, int], None]] = {
+    "desk:batches": batches,
+    "desk:cases": cases,
+    "desk:notices": messages,
+    "desk:payments": payments,
+    "desk:properties": properties,
+    "desk:reports": documents,
+}
+
+
+def asked(client: Client, page: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        answer = client.get(reverse(page))
+    assert answer.status_code == 200
+    assert answer.context["table"].paginated_rows
+    return len(captured)
+
+
+@pytest.mark.parametrize("page", sorted(COUNTS))
+def test_a_list_asks_as_much_for_five_rows_as_for_fifty(town, page):
+    client = finance()
+
+    BUILDERS[page](town, FEW)
+    few = asked(client, page)
+    BUILDERS[page](town, MANY)
+    many = asked(client, page)
+
+    assert (few, many) == (COUNTS[page], COUNTS[page])
+
+
+def test_no_list_goes_uncounted(town):
+    client, lists = finance(), set()
+    for pattern in urls.desk_urls:
+        try:
+            answer = client.get(reverse(f"desk:{pattern.name}"))
+        except NoReverseMatch:
+            continue
+        if answer.context and "table" in answer.context:
+            lists.add(f"desk:{pattern.name}")
+
+    assert lists == set(COUNTS)

@@ -50,9 +50,12 @@ def town() -> Town:
 
 
 def finance() -> Client:
+    """Whose session is begun and written already."""
     user = UserFactory(is_staff=True)
     give_role(user, Role.FINANCE)
-    return verified(user)
+    client = verified(user)
+    client.get(reverse("desk:reports"))
+    return client
 
 
 def batches(town: Town, count: int) -> None:

@@ -175,8 +175,14 @@ def revoke(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
             "tab": "autopay",
         }
         return render(request, "portal/autopay_revoke.html", told)
+    ends_autopay = mandate.autopays.filter(ends_on=None).exists()
     revoked = revoke_mandate(mandate, by=person(request), reason=BY_PAYER, at=at)
-    messages.success(request, _("Your permission is taken back. Autopay with it has ended."))
+    messages.success(
+        request,
+        _("Your permission is taken back. Autopay with it has ended.")
+        if ends_autopay
+        else _("Your permission is taken back."),
+    )
     _say_cancelled(request, len(revoked.cancelled))
     if revoked.under_way:
         messages.warning(

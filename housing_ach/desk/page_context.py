@@ -1,3 +1,4 @@
+from functools import partial
 from typing import NamedTuple
 
 from django.http import HttpRequest
@@ -5,8 +6,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseStatus
+from housing_ach.desk.visible import cases_visible_to
+from housing_ach.users.models import User
 
 # Name of the url, words, icon. The page that is open is the one whose path begins with the entry's.
 MENU = (
@@ -32,10 +34,16 @@ class Item(NamedTuple):
 
 
 def menu(request: HttpRequest) -> dict[str, object]:
-    """The desk's menu, where a page of the desk is shown."""
+    """The desk's menu, where a page of the desk is shown: made once the shell asks for it, for the
+    tables of a page ask for all of this again.
+    """
     if not request.path.startswith("/desk/"):
         return {}
-    return {"menu": [item for entry in MENU if (item := _item(request, *entry))]}
+    return {"menu": partial(_items, request)}
+
+
+def _items(request: HttpRequest) -> list[Item]:
+    return [item for entry in MENU if (item := _item(request, *entry))]
 
 
 def _item(request: HttpRequest, name: str, words: str | Promise, icon: str) -> Item | None:
@@ -44,5 +52,12 @@ def _item(request: HttpRequest, name: str, words: str | Promise, icon: str) -> I
     except NoReverseMatch:
         return None
     here = request.path == url if name == "desk:overview" else request.path.startswith(url)
-    waiting = Case.objects.filter(status=CaseStatus.OPEN).count() if name == "desk:cases" else 0
-    return Item(url, words, icon, here, waiting)
+    return Item(url, words, icon, here, _waiting(request) if name == "desk:cases" else 0)
+
+
+def _waiting(request: HttpRequest) -> int:
+    """Of those the user may see; somebody who is only shown a refusal sees none."""
+    user = request.user
+    if not isinstance(user, User):
+        return 0
+    return cases_visible_to(user).filter(status=CaseStatus.OPEN).count()

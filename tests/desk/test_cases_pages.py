@@ -252,6 +252,7 @@ def test_a_manager_sees_the_own_propertys_alone(town):
 
     listed = manager.get("/desk/exceptions/").text
 
+    assert '<span class="count">1</span>' in listed
     assert f"item={own.pk}" in listed
     assert f"item={other.pk}" not in listed
     assert manager.get(path(other), headers=HTMX).status_code == 404

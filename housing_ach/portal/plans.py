@@ -31,7 +31,6 @@ from housing_ach.payments.selectors import (
     NextPayment,
     changing,
     next_payment,
-    skipping,
 )
 from housing_ach.payments.services import TooLate, send_prenote, skip_debits
 from housing_ach.payments.services.locking import lock_leases
@@ -149,15 +148,16 @@ def outlook(wished: Wished, plan: Autopay | None, *, by: User, at: datetime) -> 
 
 @transaction.atomic
 def skip_shown(plan: Autopay, day: date, *, by: User, at: datetime) -> Consequences:
-    """Leave out the debit of the day a page showed, and no other. Raises AlreadySkipped or TooLate."""
+    """Leave out the debit of the day a page showed, and no other.
+
+    Raises AlreadySkipped, TooLate or BadPlan.
+    """
     on = new_york_date(at)
     if day not in upcoming_debit_days(plan, on, 3) or day in stopped_days(plan, on=on):
         raise AlreadySkipped(f"day: {day} is left out already", field="day")
-    if skipping(plan, at=at).leaves_out[:1] != (day,):
-        raise _too_late(day)
     told = skip_debits(plan, by=by, at=at)
     if told.goes or told.leaves_out != (day,):
-        raise _too_late(day)
+        raise TooLate(f"day: the debit of {day} cannot be stopped any more", field="day")
     return told
 
 
@@ -211,7 +211,3 @@ def _starts_on(wished: Wished, at: datetime) -> date:
     draft = wished.draft
     first = planned(wished.lease, day_of_month=draft.day_of_month, roll=draft.roll, at=at, count=1)
     return first[0].requested_on
-
-
-def _too_late(day: date) -> TooLate:
-    return TooLate(f"day: the debit of {day} cannot be stopped any more", field="day")

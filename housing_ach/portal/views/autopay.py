@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from housing_ach.clock.services import now
 from housing_ach.mandates.models import Autopay, Mandate
-from housing_ach.mandates.services import NothingToResume, resume_autopay
+from housing_ach.mandates.services import BadPlan, NothingToResume, resume_autopay
 from housing_ach.mandates.states import MandateStatus
 from housing_ach.payments.selectors import (
     Consequences,
@@ -94,7 +94,7 @@ def skip(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
     except AlreadySkipped:
         messages.info(request, _("The payment of %(on)s is skipped already.") % {"on": day(shown)})
         return _to_autopay(plan.lease)
-    except TooLate:
+    except (TooLate, BadPlan):
         return _skip(request, plan, at, too_late_on=shown, status=REFUSED)
     messages.success(request, _("Skipped. We take nothing on %(on)s.") % {"on": day(shown)})
     _say_cancelled(request, len(told.cancels))

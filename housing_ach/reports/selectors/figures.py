@@ -3,9 +3,10 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.lookups import Exact
 
-from housing_ach.batches.models import Batch
+from housing_ach.batches.models import Batch, Entry
 from housing_ach.batches.states import BatchStatus
 from housing_ach.nacha.codes import RETURN_CODES, ReturnClass
 from housing_ach.payments.models import Payment
@@ -64,10 +65,10 @@ def _planned(first: date, last: date) -> dict[date, int]:
 
 
 def _returned(first: date, last: date) -> QuerySet[Return]:
-    return Return.objects.filter(
-        kind=ReturnKind.RETURN,
-        banking_on__range=(first, last),
-        entry__batch__direction=Direction.DEBIT,
+    """Returns are few and entries many: each looks up its own, or all entries would be read."""
+    own = Entry.objects.filter(pk=OuterRef("entry")).values("batch__direction")[:1]
+    return Return.objects.filter(kind=ReturnKind.RETURN, banking_on__range=(first, last)).filter(
+        Exact(Subquery(own), Value(Direction.DEBIT.value))
     )
 
 

@@ -14,7 +14,7 @@ from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
 from housing_ach.users.requests import is_verified, person
 
-__all__ = ["STAFF", "desk_page", "person", "reaches", "reaches_all", "roles_of"]
+__all__ = ["STAFF", "desk_page", "person", "reaches", "reaches_all", "reaches_any", "roles_of"]
 
 STAFF = frozenset(Role) - {Role.TENANT}
 P = ParamSpec("P")
@@ -38,6 +38,14 @@ def reaches(user: User, role: Role, property_id: int | None) -> bool:
     if property_id is not None:
         held = held.filter(Q(property=None) | Q(property=property_id))
     return held.exists()
+
+
+def reaches_any(user: User, role: Role, homes: QuerySet[Property]) -> bool:
+    """Whether the user has the role at one of these properties, or for the organisation."""
+    if user.is_superuser:
+        return True
+    held = Membership.objects.filter(user=user, role=role)
+    return held.filter(Q(property=None) | Q(property__in=homes)).exists()
 
 
 def reaches_all(user: User, role: Role, homes: QuerySet[Property]) -> bool:

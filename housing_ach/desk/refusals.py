@@ -1,5 +1,7 @@
 """A refusal of the core, said to the clerk who asked."""
 
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -11,7 +13,18 @@ from housing_ach.desk.case_actions import NotOffered
 from housing_ach.desk.case_subjects import payment_of
 from housing_ach.desk.templatetags.money import newyork
 from housing_ach.mandates.services import AccountNotOpen, MandateInactive, NotVerified
-from housing_ach.payments.services import NoReason, NoticeRequired, SamePerson, TooLate
+from housing_ach.payments.models import Payment
+from housing_ach.payments.selectors import can_cancel
+from housing_ach.payments.services import (
+    ContentChanged,
+    NoNoticeNeeded,
+    NoReason,
+    NoticeRequired,
+    SamePerson,
+    TooLate,
+    first_debit_day,
+)
+from housing_ach.payments.states import Stop
 from housing_ach.shared.problems import Refusal
 from housing_ach.shared.templatetags.ui import status_words
 
@@ -22,6 +35,10 @@ SAID: dict[type[Refusal], Promise] = {
     MandateInactive: later("The tenant's authorization is not in force. Ask for a new one."),
     AccountNotOpen: later("The bank account is closed or blocked. Ask for another one."),
     NotVerified: later("The bank account is not verified yet."),
+    ContentChanged: later(
+        "The payment is not what was asked for any more. Cancel it, and have it asked for again."
+    ),
+    NoNoticeNeeded: later("The payment does not wait for a notice any more."),
     NoticeRequired: later(
         "The tenant has to be told this amount and date ten days ahead. Send the notice first."
     ),
@@ -37,6 +54,37 @@ def said(problem: Refusal, case: Case) -> str:
     return str(known) if known else str(problem)
 
 
+def said_of(problem: Refusal, payment: Payment, *, at: datetime) -> str:
+    """`payment` is read afresh, as above."""
+    if isinstance(problem, StaleState | IllegalMove):
+        return standing_of(payment)
+    if isinstance(problem, TooLate):
+        return _too_late(payment)
+    known = SAID.get(type(problem))
+    words = str(known) if known else str(problem)
+    if isinstance(problem, NoticeRequired):
+        day = first_debit_day(at)
+        on = _("Told today, it can be debited from %(day)s on.") % {
+            "day": f"{day:%b} {day.day}, {day.year}"
+        }
+        return f"{words} {on}"
+    return words
+
+
+def _too_late(payment: Payment) -> str:
+    can = can_cancel(payment)
+    if can.stop == Stop.WITH_BANK and can.cut_off_at:
+        passed = _("The cut-off of its file passed on %(at)s, New York time.")
+        return f"{SAID[TooLate]} {passed % {'at': newyork(can.cut_off_at)}}"
+    return str(SAID[TooLate]) if can.stop == Stop.WITH_BANK else standing_of(payment)
+
+
+def standing_of(payment: Payment) -> str:
+    """What is said where somebody else was faster."""
+    status = status_words(payment.status)
+    return _("Nothing was changed: the payment is now “%(status)s”.") % {"status": status}
+
+
 def _standing(case: Case) -> str:
     if case.resolved_by and case.resolved_at:
         facts = {"who": case.resolved_by.name, "at": newyork(case.resolved_at)}
@@ -44,5 +92,4 @@ def _standing(case: Case) -> str:
     payment = payment_of(case)
     if payment is None:
         return _("That is not possible any more. Nothing was changed.")
-    status = status_words(payment.status)
-    return _("Nothing was changed: the payment is now “%(status)s”.") % {"status": status}
+    return standing_of(payment)

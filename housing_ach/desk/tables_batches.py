@@ -117,7 +117,7 @@ class EntryTable(BaseTable):
         return f"•••• {record.account_version.last_four}"
 
     def render_payment(self, record: Entry) -> SafeString:
-        link = reverse("admin:payments_payment_change", args=[record.payment_id])
+        link = reverse("desk:payment", args=[record.payment_id])
         return format_html('<a href="{}">{} {}</a>', link, _("Payment"), record.payment_id)
 
     def render_cents(self, value: int) -> str:

@@ -3,10 +3,13 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from housing_ach.desk.payment_facts import look_of
 from housing_ach.desk.templatetags.money import dollars, words
 from housing_ach.payments.models import Payment
 from housing_ach.shared import money
@@ -36,6 +39,13 @@ class PaymentTable(BaseTable):
         order_by = ("-effective_on", "-id")
         empty_text = later("No payments here.")
 
+    def render_tenant(self, value: str, record: Payment) -> SafeString:
+        page = reverse("desk:payment", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', page, value)
+
+    def value_tenant(self, value: str) -> str:
+        return value
+
     def render_unit(self, record: Payment) -> str:
         unit = record.lease.unit
         return f"{unit.property.name} · {unit.name}"
@@ -57,7 +67,23 @@ class PaymentTable(BaseTable):
         return money.dollars(value)
 
     def render_status(self, record: Payment) -> SafeString:
-        return status_badge(record.status)
+        return status_badge(look_of(record))
 
     def value_status(self, record: Payment) -> str:
         return record.status
+
+
+class OwnPaymentTable(PaymentTable):
+    """Of one tenant, lease or authorization: whose they are stands above."""
+
+    purpose = tables.Column(verbose_name=later("For"), attrs=Cells.LEAD)
+
+    class Meta(PaymentTable.Meta):
+        exclude = ("tenant",)
+
+    def render_purpose(self, record: Payment) -> SafeString:
+        page = reverse("desk:payment", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', page, super().render_purpose(record))
+
+    def value_purpose(self, record: Payment) -> str:
+        return super().render_purpose(record)

@@ -3,12 +3,14 @@ from django.urls import include, path
 from housing_ach.desk.views import (
     batches,
     cases,
+    leases,
     notices,
     overview,
     payments,
     properties,
     reports,
     status,
+    tenants,
 )
 
 desk_urls = [
@@ -26,6 +28,18 @@ desk_urls = [
     path("exceptions/<int:pk>/act/", cases.case_act, name="case-act"),
     path("exceptions/<int:pk>/owner/", cases.case_assign, name="case-assign"),
     path("payments/", payments.payments, name="payments"),
+    path("payments/<int:pk>/", payments.payment, name="payment"),
+    path("payments/<int:pk>/approve/", payments.payment_approve, name="payment-approve"),
+    path("payments/<int:pk>/decide/", payments.payment_decide, name="payment-decide"),
+    path("payments/<int:pk>/tell/", payments.payment_tell, name="payment-tell"),
+    path("tenants/", tenants.tenants, name="tenants"),
+    path("tenants/<int:pk>/", tenants.tenant, name="tenant"),
+    path("tenants/<int:pk>/invite/", tenants.invite_tenant, name="tenant-invite"),
+    path("tenants/<int:pk>/statement/", tenants.tenant_statement, name="tenant-statement"),
+    path("leases/<int:pk>/", leases.lease, name="lease"),
+    path("authorizations/<int:pk>/", leases.mandate, name="mandate"),
+    path("authorizations/<int:pk>/copy/", leases.mandate_copy, name="mandate-copy"),
+    path("authorizations/<int:pk>/revoke/", leases.mandate_revoke, name="mandate-revoke"),
     path("properties/", properties.properties, name="properties"),
     path("properties/<int:pk>/", properties.property_page, name="property"),
     path("properties/<int:pk>/rollout/", properties.rollout, name="property-rollout"),

@@ -21,12 +21,13 @@ from housing_ach.notices.models import Message
 from housing_ach.payments.models import Payment
 from housing_ach.reports.models import Document
 from housing_ach.reports.states import DocumentKind
-from housing_ach.tenants.models import Property
+from housing_ach.tenants.models import Property, Tenant
 from housing_ach.tenants.states import Role
 from tests.batches.town import NOON, Town
 from tests.desk.signing_in import verified
 from tests.factories import (
     BankProfileFactory,
+    LeaseFactory,
     PaymentFactory,
     PropertyFactory,
     TenantFactory,
@@ -126,6 +127,10 @@ def properties(town: Town, count: int) -> None:
     PropertyFactory.create_batch(count - Property.objects.count())
 
 
+def tenants(town: Town, count: int) -> None:
+    LeaseFactory.create_batch(count - Tenant.objects.count(), unit__property=town.home)
+
+
 BUILDERS: dict[str, Callable[[Town, int], None]] = {
     "desk:batches": batches,
     "desk:cases": cases,
@@ -133,6 +138,7 @@ BUILDERS: dict[str, Callable[[Town, int], None]] = {
     "desk:payments": payments,
     "desk:properties": properties,
     "desk:reports": documents,
+    "desk:tenants": tenants,
 }
 
 

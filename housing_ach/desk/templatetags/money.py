@@ -37,6 +37,12 @@ def dollars(cents: int | None) -> str:
 
 
 @register.filter
+def signed(cents: int) -> str:
+    """The sign before the dollars: what is below zero is the other's."""
+    return f"\N{MINUS SIGN}{dollars(-cents)}" if cents < 0 else dollars(cents)
+
+
+@register.filter
 def percent(share: float) -> str:
     return f"{share:.2%}"
 

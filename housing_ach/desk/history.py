@@ -16,12 +16,13 @@ from housing_ach.shared.templatetags.ui import LOOKS, Look, status_words
 from housing_ach.users.models import User
 
 MOST = 40
-PERSON = "user:"
+PERSON, ROLLOUT = "user:", "property.rollout"
 NOTE = Look(later("Note"), "flat", "pencil-square")
 OWNER = Look(later("Owner changed"), "flat", "user")
 OTHER = Look(later("Changed"), "flat", "ellipsis-horizontal")
 TOLD: dict[str, Look] = {
     "case.note": NOTE,
+    ROLLOUT: Look(later("New mode"), "info", "adjustments-horizontal"),
     "payment.rescheduled": Look(later("Moved to another day"), "info", "calendar"),
 }
 REASONS = ("reason", "resolution", "words", "code")
@@ -82,4 +83,7 @@ def _why(event: Event, names: dict[str, str]) -> str:
     if event.kind == "row.update":
         return names.get(_owner(event), _("Nobody"))
     data: dict[str, Any] = event.data
+    if event.kind == ROLLOUT:
+        moved = f"{status_words(data['was'])} → {status_words(data['became'])}"
+        return f"{moved}: {data['override']}" if data["override"] else moved
     return next((str(data[name]) for name in REASONS if data.get(name)), "")

@@ -1,5 +1,6 @@
 """Lists of properties, of what they did in the shadow, and of what was written to tenants."""
 
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
@@ -43,7 +44,7 @@ class PropertyTable(BaseTable):
 class ShadowTable(BaseTable):
     caption = _("What would have been sent")
 
-    processing_on = tables.DateColumn(format="M j, Y", verbose_name=_("Day"), attrs=Cells.LEAD)
+    processing_on = tables.Column(verbose_name=_("Day"), attrs=Cells.LEAD)
     entry_count = tables.Column(verbose_name=_("Debits"), attrs=Cells.NUMBER)
     cents = tables.Column(verbose_name=_("Total"), attrs=Cells.MONEY)
     excluded_count = tables.Column(verbose_name=_("Left out"), attrs=Cells.NUMBER)
@@ -57,6 +58,10 @@ class ShadowTable(BaseTable):
 
     def render_cents(self, value: int) -> str:
         return dollars(value)
+
+    def render_processing_on(self, value: date, record: ShadowRun) -> SafeString:
+        words = f"{value:%b} {value.day}, {value.year}"
+        return format_html('<a href="?run={}#run">{}</a>', record.pk, words)
 
     def render_findings(self, value: list[Any]) -> str:
         return str(len(value))

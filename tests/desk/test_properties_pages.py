@@ -5,7 +5,13 @@ from housing_ach.desk.roles import give_role
 from housing_ach.tenants.models import Policy, Property
 from housing_ach.tenants.states import Role, Rollout
 from tests.desk.signing_in import verified
-from tests.factories import LeaseFactory, PropertyFactory, UserFactory
+from tests.factories import (
+    LeaseFactory,
+    PropertyFactory,
+    ShadowRunFactory,
+    UserFactory,
+    primary_tenant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +37,41 @@ def test_a_manager_sees_the_own_property_alone():
     assert manager.get(path(own)).status_code == 200
     assert manager.get(path(other)).status_code == 404
     assert manager.get(path(other, "policy/")).status_code == 404
+
+
+def test_what_would_have_been_sent_is_told_debit_by_debit():
+    lease = LeaseFactory()
+    home, tenant = lease.unit.property, primary_tenant(lease)
+    run = ShadowRunFactory(property=home, excluded_count=1, findings=["name: too long"])
+    for reason in ("", "the account is not verified"):
+        run.lines.create(lease=lease, tenant=tenant, cents=900_00, purpose="RENT", reason=reason)
+
+    page = " ".join(browser(Role.AUDITOR).get(path(home), {"run": run.pk}).text.split())
+
+    assert tenant.name in page
+    assert "Left out: the account is not verified" in page
+    assert "name: too long" in page
+
+
+def test_a_run_of_another_property_is_not_told():
+    home, run = PropertyFactory(), ShadowRunFactory()
+
+    answer = browser(Role.AUDITOR).get(path(home), {"run": run.pk})
+
+    assert answer.context["run"] is None
+
+
+def test_it_says_who_works_there_and_who_changed_its_mode():
+    home, admin = PropertyFactory(rollout=Rollout.SHADOW), browser(Role.ADMIN)
+    manager = UserFactory(is_staff=True)
+    give_role(manager, Role.PROPERTY_MANAGER, to=home)
+
+    form = {"rollout": "LIVE", "override": "the bank confirmed by letter"}
+    admin.post(path(home, "rollout/"), form)
+    page = admin.get(path(home)).text
+
+    assert manager.email in page
+    assert "Shadow → Live: the bank confirmed by letter" in page
 
 
 def test_going_live_names_the_checks_that_fail():

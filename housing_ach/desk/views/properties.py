@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from housing_ach.clock.services import now
 from housing_ach.desk.access import desk_page, person
 from housing_ach.desk.forms.properties import SHOWN_AT, PilotForm, PolicyForm, RolloutForm
+from housing_ach.desk.history import history
 from housing_ach.desk.tables_properties import PropertyTable, ShadowTable
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.shared.problems import Refusal
 from housing_ach.shared.tables import as_csv, paged
-from housing_ach.tenants.models import Lease, Policy, Property
+from housing_ach.tenants.models import Lease, Membership, Policy, Property
 from housing_ach.tenants.readiness import readiness
 from housing_ach.tenants.selectors import effective_policy
 from housing_ach.tenants.services import (
@@ -30,6 +31,8 @@ from housing_ach.tenants.services import (
 from housing_ach.tenants.states import Role, Rollout
 
 REFUSED = 422
+# What was left out comes last in a table of them by reason; more is for the database.
+LINES = 500
 
 
 @require_safe
@@ -45,6 +48,7 @@ def properties(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @desk_page()
 def property_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """`?run=` shows the lines of one day in the shadow."""
     return _shown(request, _of(request, pk))
 
 
@@ -118,7 +122,9 @@ def _of(request: HttpRequest, pk: int) -> Property:
 
 
 def _shown(request: HttpRequest, home: Property, **forms: Any) -> HttpResponse:
-    on = new_york_date(now())
+    on, run = new_york_date(now()), request.GET.get("run", "")
+    people = Membership.objects.exclude(role=Role.TENANT).filter(property=home)
+    runs = home.shadow_runs.select_related("profile")
     told = {
         "property": home,
         "checks": readiness(home, on=on),
@@ -127,10 +133,17 @@ def _shown(request: HttpRequest, home: Property, **forms: Any) -> HttpResponse:
         "pilots": Lease.objects.filter(unit__property=home, pilot__isnull=False)
         .select_related("unit__property")
         .order_by("pk"),
-        "table": paged(request, ShadowTable(home.shadow_runs.all())),
+        "table": paged(request, ShadowTable(runs)),
+        "run": runs.filter(pk=run).first() if run.isdecimal() else None,
+        "people": people.select_related("user").order_by("role", "user__name", "pk"),
+        "history": history([(Property._meta.label_lower, home.pk)]),
         "may_act": Role.ADMIN in request.roles,  # type: ignore[attr-defined]
         **forms,
     }
+    if shown := told["run"]:
+        told["lines"] = shown.lines.select_related("lease__unit__property", "tenant").order_by(
+            "reason", "pk"
+        )[:LINES]
     return render(request, "desk/property.html", told, status=REFUSED if forms else 200)
 
 

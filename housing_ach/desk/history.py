@@ -25,6 +25,11 @@ TOLD: dict[str, Look] = {
     ROLLOUT: Look(later("New mode"), "info", "adjustments-horizontal"),
     "payment.rescheduled": Look(later("Moved to another day"), "info", "calendar"),
 }
+# Steps of a payment that share a word on a badge, and are told apart where the way is told.
+STEPS = {
+    "BATCHED": Look(later("Put in a batch"), "flat", "queue-list"),
+    "CLEARED": Look(later("Cleared"), "ok", "check-badge"),
+}
 REASONS = ("reason", "resolution", "words", "code")
 
 
@@ -72,7 +77,7 @@ def _told(events: Sequence[Event]) -> list[Happened]:
 def _look(event: Event) -> Look:
     if event.kind == "row.update":
         return OWNER
-    return TOLD.get(event.kind) or LOOKS.get(event.became) or OTHER
+    return TOLD.get(event.kind) or STEPS.get(event.became) or LOOKS.get(event.became) or OTHER
 
 
 def _owner(event: Event) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Case as Either
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.cases.models import Case
 from housing_ach.desk.case_subjects import PAYMENT
+from housing_ach.desk.case_words import kind_words
 from housing_ach.desk.history import history
 from housing_ach.ledger.models import Transfer
 from housing_ach.payments.models import Payment
@@ -102,9 +103,13 @@ def facts_of(payment: Payment, *, user: User) -> dict[str, Any]:
             "pk"
         ),
         "ledger": [] if hidden else _ledger(payment, [row.entry for row in tried]),
-        "cases": Case.objects.filter(subject=PAYMENT, subject_id=str(payment.pk)).order_by("-pk"),
+        "cases": [(case, kind_words(case.kind)) for case in _cases(payment)],
         "history": history([(PAYMENT, payment.pk)]),
     }
+
+
+def _cases(payment: Payment) -> QuerySet[Case]:
+    return Case.objects.filter(subject=PAYMENT, subject_id=str(payment.pk)).order_by("-pk")
 
 
 def _attempts(payment: Payment, user: User) -> list[Attempt]:

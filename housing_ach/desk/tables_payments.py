@@ -26,8 +26,8 @@ class PaymentTable(BaseTable):
     unit = tables.Column(
         accessor="lease__unit", verbose_name=later("Unit"), attrs=Cells.SUB, orderable=False
     )
-    purpose = tables.Column(verbose_name=later("For"), attrs=Cells.ACT)
-    effective_on = tables.Column(verbose_name=later("Effective"))
+    purpose = tables.Column(verbose_name=later("For"))
+    effective_on = tables.Column(verbose_name=later("Effective"), attrs=Cells.ACT)
     shown_cents = tables.Column(
         verbose_name=later("Amount"), attrs=Cells.MONEY, default=later("Hidden until verified")
     )
@@ -77,6 +77,10 @@ class OwnPaymentTable(PaymentTable):
     """Of one tenant, lease or authorization: whose they are stands above."""
 
     purpose = tables.Column(verbose_name=later("For"), attrs=Cells.LEAD)
+    unit = tables.Column(
+        accessor="lease__unit", verbose_name=later("Unit"), attrs=Cells.ACT, orderable=False
+    )
+    effective_on = tables.Column(verbose_name=later("Effective"), attrs=Cells.SUB)
 
     class Meta(PaymentTable.Meta):
         exclude = ("tenant",)

@@ -46,7 +46,7 @@ class TenantTable(BaseTable):
         return value
 
     def render_has_autopay(self, value: bool) -> str:  # noqa: FBT001 - called by the table
-        return _("On") if value else _("Off")
+        return _("Autopay on") if value else _("No autopay")
 
     def render_portal(self, record: Tenant) -> str:
         return str(portal_words(record))

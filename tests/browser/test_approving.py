@@ -76,4 +76,5 @@ def test_an_auditor_sees_the_batch_and_no_way_to_change_it(site, context, page: 
 
     main = page.get_by_role("main")
     expect(main.get_by_role("heading", level=1)).to_contain_text(str(batch.pk))
-    expect(main.locator("form[method=post]")).to_have_count(0)
+    expect(main.locator("form[method=post]")).to_have_count(1)
+    expect(main.get_by_role("button", name="Report (PDF)")).to_be_visible()

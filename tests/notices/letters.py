@@ -1,8 +1,10 @@
 """What the tests of this folder do: plan, send, and read what came of it."""
 
+import time
 from datetime import UTC, date, datetime
 
 from django.core import mail
+from django.db import connection
 
 from housing_ach.notices import services
 from housing_ach.notices.models import Message
@@ -12,6 +14,7 @@ from tests.payments.story import owe
 
 APRIL = date(2026, 4, 1)
 WEEK = date(2026, 3, 25)
+PATIENCE_SECONDS = 60
 
 
 def renting(**fields):
@@ -24,16 +27,34 @@ def renting(**fields):
     return MandateFactory(**fields)
 
 
+def plan_events(at=AT):
+    """Tell all that is committed, once no older transaction of the server can still tell before it.
+
+    Transactions of every database count, those of tests running beside this one too.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (here,) = cursor.fetchone()
+        while True:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] > here:
+                break
+            assert time.monotonic() < end, "a transaction beside this one does not end"
+            time.sleep(0.01)
+    services.plan_from_events(at=at)
+
+
 def forget():
     """Everything that happened so far is told."""
-    services.plan_from_events(at=AT)
+    plan_events()
     services.send_waiting(at=AT)
     mail.outbox.clear()
 
 
 def told(kind=None, at=AT):
     """Plans, and returns the messages of a kind, the oldest first."""
-    services.plan_from_events(at=at)
+    plan_events(at)
     found = Message.objects.order_by("pk")
     return list(found.filter(kind=kind) if kind else found)
 

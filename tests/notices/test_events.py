@@ -21,14 +21,14 @@ from housing_ach.mandates.services import (
 )
 from housing_ach.mandates.states import AccountType, AutopayMode, VerificationMethod
 from housing_ach.notices.models import Message
-from housing_ach.notices.services import permissions, plan_from_events
+from housing_ach.notices.services import permissions
 from housing_ach.notices.states import Kind
 from housing_ach.payments.services import cancel, pay_now, revoke_mandate
 from housing_ach.payments.services.made import tell_made
 from housing_ach.payments.states import PaymentStatus
 from housing_ach.payouts.services import confirm_micro_deposits
 from tests.factories import AT, AutopayFactory, BankAccountFactory, PaymentFactory, UserFactory
-from tests.notices.letters import APRIL, WEEK, forget, plan, renting, told, upcoming
+from tests.notices.letters import APRIL, WEEK, forget, plan, plan_events, renting, told, upcoming
 from tests.payments.story import owe, settle
 from tests.payments.test_parallel import together
 from tests.payouts.story import amounts, arrived
@@ -234,7 +234,7 @@ def test_two_readers_at_once_tell_it_once():
     for number in range(3):
         renting(email=f"ada{number}@example.org")
 
-    together(*[lambda: plan_from_events(at=AT)] * 2)
+    together(*[plan_events] * 2)
 
     assert Message.objects.filter(kind=Kind.MANDATE_COPY).count() == 3
 

@@ -16,11 +16,11 @@ from housing_ach.notices.selectors import preference_of, sent_messages
 from housing_ach.notices.states import OPTIONAL, Kind
 from housing_ach.tenants.models import LeaseShare
 from tests.factories import (
-    AT,
     MembershipFactory,
     TenantFactory,
     UserFactory,
 )
+from tests.notices.letters import plan_events
 from tests.notices.test_upcoming import WEEK, plan, upcoming
 from tests.returns.letters import about
 from tests.returns.post import deliver, only_entry, send, settle
@@ -146,12 +146,12 @@ class TestAReturn:
         mate = TenantFactory(email="mate@example.org")
         lease = entry.payment.lease
         LeaseShare.objects.create(lease=lease, tenant=mate, weight=1, starts_on=lease.starts_on)
-        services.plan_from_events(at=AT)
+        plan_events()
         return entry
 
     def returned(self, town, entry, code):
         deliver(town, about(entry, code))
-        services.plan_from_events(at=AT)
+        plan_events()
         return list(Message.objects.filter(kind=Kind.RETURNED))
 
     def test_is_told_in_plain_words_with_the_day_of_the_next_try(self, town, entry):

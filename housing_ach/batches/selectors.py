@@ -57,12 +57,22 @@ def unfinished_files() -> QuerySet[BankFile]:
 
 def slots_to_build(at: datetime) -> list[Slot]:
     """Windows of this banking day still open for which drafts are made by now, first to close first."""
-    noon = new_york_at(new_york_date(at), BUILD_FROM)
-    return [slot for slot in _open_slots(at) if at >= min(noon, slot.cut_off_at - BUILD_AHEAD)]
+    return [slot for slot in _open_slots(at) if at >= built_at(slot)]
 
 
 def slots_to_freeze(at: datetime) -> list[Slot]:
-    return [slot for slot in _open_slots(at) if at >= slot.cut_off_at - FREEZE_AHEAD]
+    return [slot for slot in _open_slots(at) if at >= frozen_at(slot)]
+
+
+def built_at(slot: Slot) -> datetime:
+    """From when on drafts are made for the window."""
+    noon = new_york_at(slot.processing_on, BUILD_FROM)
+    return min(noon, slot.cut_off_at - BUILD_AHEAD)
+
+
+def frozen_at(slot: Slot) -> datetime:
+    """From when on what is approved goes into the window's file."""
+    return slot.cut_off_at - FREEZE_AHEAD
 
 
 def _open_slots(at: datetime) -> Iterator[Slot]:

@@ -3,6 +3,7 @@ from django.urls import include, path
 from housing_ach.desk.views import (
     batches,
     cases,
+    help,
     leases,
     notices,
     overview,
@@ -55,6 +56,7 @@ desk_urls = [
     path("reports/returns/", reports.returns_csv, name="report-returns"),
     path("reports/<int:pk>/", reports.document, name="document"),
     path("status/", status.status, name="status"),
+    path("help/", help.guide, name="help"),
 ]
 
 urlpatterns = [

@@ -9,6 +9,7 @@ from housing_ach.batches.models import Batch
 from housing_ach.batches.services import approve
 from housing_ach.batches.states import BatchStatus
 from housing_ach.clock.services import advance
+from housing_ach.mandates.states import MandateStatus
 from housing_ach.payments.models import Payment
 from housing_ach.payments.selectors import open_cents
 from housing_ach.payments.services import approve as approve_payment
@@ -104,10 +105,11 @@ def _live(driver: Driver, people: People, phase: Phase, *, on: date, at: datetim
 
 
 def _pay_by_hand(people: People, *, on: date, at: datetime) -> None:
-    """Tenants without autopay pay what is due by the day the next file settles."""
+    """Tenants without autopay pay what is due by the day the next file settles, until a return stops them."""
     settles_on = add_banking_days(roll_forward(on), 1)
     for payer in people.payers:
-        if not payer.by_hand:
+        payer.mandate.refresh_from_db(fields=["status"])
+        if not payer.by_hand or payer.mandate.status != MandateStatus.ACTIVE:
             continue
         cents = open_cents(lease=payer.lease, tenant=payer.tenant, due_by=settles_on)
         if cents:

@@ -1,6 +1,7 @@
 """What every table of a page shares: its template, its pages, and the same rows as CSV."""
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ PER_PAGE = 25
 COUNTED = 10_000
 # A spreadsheet runs a cell that begins like this.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+AMOUNT = re.compile(r"[-+]?\$?[\d,]+(\.\d+)?%?")
 
 
 Table = TypeVar("Table", bound=tables.Table)
@@ -84,4 +86,5 @@ def as_csv(request: HttpRequest, table: tables.Table, name: str) -> StreamingHtt
 
 def _plain(cell: Any) -> str:
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    runs = text.startswith(FORMULA) and not AMOUNT.fullmatch(text)
+    return f"'{text}" if runs else text

@@ -9,8 +9,8 @@ from housing_ach.batches.models import Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY
 from housing_ach.payments.models import Allocation, Order, Payment, PaymentTarget
 from housing_ach.payments.states import IN_FLIGHT, Direction, PaymentStatus
-from housing_ach.reports.selectors.figures import words_of
 from housing_ach.returns.models import Return
+from housing_ach.returns.plain_words import plain_words
 from housing_ach.returns.states import ReturnKind
 from housing_ach.shared.problems import Refusal
 
@@ -137,7 +137,7 @@ def _debit(
         trace=entry.trace if entry else "",
         came_back_on=came_back.banking_on if came_back and told else None,
         came_back_code=came_back.code if came_back and told else "",
-        came_back_words=words_of(came_back.code) if came_back and told else "",
+        came_back_words=str(plain_words(came_back.code).title) if came_back and told else "",
         lines=lines,
     )
 

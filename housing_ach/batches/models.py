@@ -84,7 +84,10 @@ class BankFile(models.Model):
                 name="sent_file_names_its_window",
             ),
         ]
-        indexes = [models.Index(fields=["direction", "status"], name="file_by_status")]
+        indexes = [
+            models.Index(fields=["direction", "status"], name="file_by_status"),
+            models.Index(fields=["-made_at", "-id"], name="file_by_age"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -27,9 +27,17 @@ from housing_ach.shared.business_days import (
     next_banking_day,
     roll_forward,
 )
+from housing_ach.shared.charts import Rate
 from housing_ach.users.models import User
 
 MONTH = timedelta(days=30)
+AT_WORK = (
+    BatchStatus.DRAFT,
+    BatchStatus.APPROVED,
+    BatchStatus.FROZEN,
+    BatchStatus.SENT,
+    BatchStatus.ACCEPTED,
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +90,11 @@ def clock_facts(*, at: datetime) -> ClockFacts:
     return ClockFacts(at, today, is_banking_day(today), cut_offs)
 
 
-def figures(*, at: datetime) -> Figures:
-    """Bounded by the batches of two months and what is planned, however long the books are."""
+def figures(*, at: datetime, rates: Sequence[Rate] | None = None) -> Figures:
+    """Bounded by the batches of two months and what is planned, however long the books are.
+
+    `rates` are those of the day, where they are known.
+    """
     today = new_york_date(at)
     first = today.replace(day=1)
     before = (first - DAY).replace(day=1)
@@ -105,8 +116,8 @@ def figures(*, at: datetime) -> Figures:
         scheduled_count=sums["count"],
         settled_cents=settled["now"],
         settled_before_cents=settled["then"],
-        returned_share=_returned_share(today),
-        returned_share_before=_returned_share(today - MONTH),
+        returned_share=(rates or return_rates(today))[-1].share,
+        returned_share_before=return_rates(today - MONTH)[-1].share,
     )
 
 
@@ -124,21 +135,9 @@ def _in_flight() -> InFlight:
     return InFlight(**sums)
 
 
-def _returned_share(on: date) -> float:
-    """Overall, as Nacha counts it."""
-    return return_rates(on)[-1].share
-
-
 def batches_at_work() -> QuerySet[Batch]:
     return (
-        Batch.objects.exclude(
-            status__in=[
-                BatchStatus.CANCELLED,
-                BatchStatus.VOID,
-                BatchStatus.SETTLED,
-                BatchStatus.REJECTED,
-            ]
-        )
+        Batch.objects.filter(status__in=AT_WORK)
         .select_related("company", "file")
         .order_by("effective_on", "pk")[:20]
     )
@@ -152,7 +151,7 @@ def open_cases_by_kind() -> Sequence[Mapping[str, object]]:
     return list(
         Case.objects.open()
         .values("kind")
-        .annotate(count=Count("pk"), cents=Sum("cents"), oldest_at=Min("opened_at"))
+        .annotate(count=Count("*"), cents=Sum("cents"), oldest_at=Min("opened_at"))
         .order_by("-count", "kind")
     )
 

@@ -55,7 +55,10 @@ class CappedPaginator(AnyPaginator):
         rows: Any = self.object_list
         while hasattr(rows, "data"):
             rows = rows.data
-        return int(rows[:COUNTED].count()) if hasattr(rows, "query") else len(rows)
+        if not hasattr(rows, "query"):
+            return len(rows)
+        # Neither their order nor what is shown of them changes how many there are.
+        return int(rows.order_by().values("pk")[:COUNTED].count())
 
 
 def paged(request: HttpRequest, table: Table) -> Table:

@@ -102,7 +102,7 @@ def test_others_look_and_change_nothing(role: Role):
     posted = [
         looking.post(path(home, "rollout/"), {"rollout": "DISABLED"}).status_code,
         looking.post(
-            path(home, "pilot/"), {"lease": LeaseFactory(unit__property=home).pk}
+            path(home, "pilot/"), {"lease": LeaseFactory(unit__property=home).external_id}
         ).status_code,
         looking.post(path(home, "policy/"), {"partial": "DENY"}).status_code,
     ]
@@ -118,9 +118,9 @@ def test_a_lease_is_named_for_the_pilot_and_taken_out_again():
     home = lease.unit.property
     admin = browser(Role.ADMIN)
 
-    admin.post(path(home, "pilot/"), {"lease": lease.pk})
+    admin.post(path(home, "pilot/"), {"lease": lease.external_id})
     named = hasattr(type(lease).objects.get(pk=lease.pk), "pilot")
-    admin.post(path(home, "pilot/"), {"lease": lease.pk, "end": "1"})
+    admin.post(path(home, "pilot/"), {"lease": lease.external_id, "end": "1"})
 
     assert named
     assert not hasattr(type(lease).objects.get(pk=lease.pk), "pilot")
@@ -129,7 +129,7 @@ def test_a_lease_is_named_for_the_pilot_and_taken_out_again():
 def test_a_lease_of_another_property_is_not_named():
     home, other = PropertyFactory(), LeaseFactory()
 
-    answer = browser(Role.ADMIN).post(path(home, "pilot/"), {"lease": other.pk})
+    answer = browser(Role.ADMIN).post(path(home, "pilot/"), {"lease": other.external_id})
 
     assert answer.status_code == 422
     assert not hasattr(type(other).objects.get(pk=other.pk), "pilot")

@@ -7,8 +7,9 @@ from housing_ach.ledger.models import Transfer
 from housing_ach.ledger.selectors import trial_balance
 from housing_ach.reports.selectors import (
     day_end,
+    reasons,
     return_rates,
-    returns_by_reason,
+    returned_codes,
     settled_by_day,
 )
 from tests.batches.town import TUESDAY, Town
@@ -77,7 +78,7 @@ def test_a_rate_can_be_asked_of_one_company(town: Town):
 def test_reasons_come_by_frequency(town: Town):
     came_back(town, "R02", "R01", "R01")
 
-    assert [(row.code, row.times) for row in returns_by_reason(RETURNED_ON)] == [
+    assert [(row.code, row.times) for row in reasons(returned_codes(RETURNED_ON))] == [
         ("R01", 2),
         ("R02", 1),
     ]

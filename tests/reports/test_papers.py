@@ -107,7 +107,7 @@ def test_a_receipt_says_pending_then_paid_then_returned(town: Town, clerk):
     assert "Paid on March 3, 2026" in words[1]
     assert "Rent March 2026 $1,000.00" in words[1]
     assert "$1,000.00 Returned" in words[2]
-    assert "Account closed (R02)" in words[2]
+    assert "Your bank account is closed (R02)" in words[2]
 
 
 def receipt_words(order, clerk) -> str:
@@ -125,7 +125,7 @@ def test_a_receipt_after_a_retry_was_planned_tells_both(town: Town, settled: Ent
 
     assert "Pending" in said
     assert "Next try March 10, 2026" in said
-    assert "Insufficient funds (R01)" in said
+    assert "There was not enough money in your account (R01)" in said
 
 
 def test_the_mandate_is_the_text_that_was_signed(db, clerk):

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from housing_ach.tenants.models import Lease, Property
@@ -21,14 +22,28 @@ class RolloutForm(forms.Form):
 
 
 class PilotForm(forms.Form):
-    lease = forms.ModelChoiceField(Lease.objects.none(), label=_("Lease"))
+    """A property has too many leases for a list to choose from: one is typed."""
+
+    lease = forms.CharField(
+        label=_("Lease"), help_text=_("Its number, or the unit it is for."), max_length=60
+    )
 
     def __init__(self, *args: Any, property: Property, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        leases = Lease.objects.filter(unit__property=property).select_related("unit__property")
-        field = self.fields["lease"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-        field.queryset = leases.order_by("unit__name", "pk")
+        self.leases = Lease.objects.filter(unit__property=property)
+
+    def clean_lease(self) -> Lease:
+        typed = self.cleaned_data["lease"]
+        found = self.leases.filter(Q(external_id=typed) | Q(unit__name__iexact=typed))
+        match list(found.order_by("pk")[:2]):
+            case [lease]:
+                return lease
+            case []:
+                raise forms.ValidationError(_("This property has no such lease or unit."))
+            case _leases:
+                raise forms.ValidationError(
+                    _("This unit has more than one lease: give the number of the lease.")
+                )
 
 
 class PolicyForm(forms.Form):

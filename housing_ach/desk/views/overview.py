@@ -1,5 +1,6 @@
 """The first page of the staff: what waits for them, and how the money moves."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from housing_ach.desk.access import desk_page, person
 from housing_ach.desk.selectors import figures, next_cut_off, to_approve
 from housing_ach.desk.templatetags.money import dollars, percent
 from housing_ach.desk.visible import cases_visible_to
-from housing_ach.reports.selectors import return_rates, returns_by_reason, settled_by_day
+from housing_ach.reports.selectors import reasons, return_rates, returned_codes, settled_by_day
 from housing_ach.shared import charts
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.tenants.models import sees_everything
@@ -73,7 +74,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _open_cases(user: User) -> dict[str, Any]:
     opened = cases_visible_to(user).filter(status=CaseStatus.OPEN)
     return opened.aggregate(
-        count=Count("pk"), cents=Sum("cents", default=0), oldest_at=Min("opened_at")
+        count=Count("*"), cents=Sum("cents", default=0), oldest_at=Min("opened_at")
     )
 
 
@@ -81,14 +82,16 @@ def _organisation(at: datetime) -> dict[str, Any]:
     """Totals over all properties, for those who may see all of them."""
     on = new_york_date(at)
     days = settled_by_day(on - BACK, on + AHEAD)
+    returned = returned_codes(on)
+    rates = return_rates(on, returned=returned)
     return {
-        "figures": figures(at=at),
+        "figures": figures(at=at, rates=rates),
         "spark": charts.sparkline(
             [day.settled_cents / 100 for day in days if day.on <= on],
             uid="settled-spark",
             title=_("Settled by day, dollars"),
         ),
-        "charts": [_day_chart(days), _rate_chart(on), _reason_chart(on)],
+        "charts": [_day_chart(days), _rate_chart(rates), _reason_chart(reasons(returned))],
     }
 
 
@@ -104,8 +107,7 @@ def _day_chart(days: list[charts.Day]) -> Chart:
     )
 
 
-def _rate_chart(on: date) -> Chart:
-    rates = return_rates(on)
+def _rate_chart(rates: Sequence[charts.Rate]) -> Chart:
     return Chart(
         uid="rates",
         title=_("Return rates, 60 days"),
@@ -123,15 +125,14 @@ def _rate_chart(on: date) -> Chart:
     )
 
 
-def _reason_chart(on: date) -> Chart:
-    reasons = returns_by_reason(on)
+def _reason_chart(named: Sequence[charts.Reason]) -> Chart:
     return Chart(
         uid="reasons",
         title=_("Returns by reason, 60 days"),
-        wide=charts.reason_bars(reasons[:REASONS], uid="reasons", width=WIDE),
-        narrow=charts.reason_bars(reasons[:REASONS], uid="reasons-narrow", width=NARROW),
+        wide=charts.reason_bars(named[:REASONS], uid="reasons", width=WIDE),
+        narrow=charts.reason_bars(named[:REASONS], uid="reasons-narrow", width=NARROW),
         heads=[_("Code"), _("Reason"), _("Returns")],
-        rows=[[reason.code, reason.words, f"{reason.times:,}"] for reason in reasons],
+        rows=[[reason.code, reason.words, f"{reason.times:,}"] for reason in named],
         nothing=_("Nothing returned"),
     )
 

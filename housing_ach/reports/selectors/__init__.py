@@ -4,8 +4,9 @@ from housing_ach.reports.selectors.batch import BatchReport, batch_report
 from housing_ach.reports.selectors.day import DayEnd, day_end, funds_on
 from housing_ach.reports.selectors.documents import content_of, documents
 from housing_ach.reports.selectors.figures import (
+    reasons,
     return_rates,
-    returns_by_reason,
+    returned_codes,
     settled_by_day,
     words_of,
 )
@@ -26,9 +27,10 @@ __all__ = [
     "documents",
     "funds_on",
     "mandate_copy",
+    "reasons",
     "receipt",
     "return_rates",
-    "returns_by_reason",
+    "returned_codes",
     "settled_by_day",
     "statement",
     "words_of",

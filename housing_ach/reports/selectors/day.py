@@ -12,8 +12,9 @@ from housing_ach.cases.models import Case
 from housing_ach.ledger import chart
 from housing_ach.reports.selectors.figures import (
     RATE_DAYS,
+    reasons,
     return_rates,
-    returns_by_reason,
+    returned_codes,
     settled_by_day,
     words_of,
 )
@@ -125,6 +126,7 @@ class DayEnd:
 def day_end(on: date) -> DayEnd:
     """Cases are those open at the end of the day; files those of it, as they stand now."""
     funds = funds_on(on)
+    returned = returned_codes(on)
     returns = Return.objects.filter(kind=ReturnKind.RETURN, banking_on=on)
     return DayEnd(
         on=on,
@@ -139,8 +141,8 @@ def day_end(on: date) -> DayEnd:
         ],
         returns_count=returns.count(),
         cases=_cases(on),
-        rates=return_rates(on),
-        reasons=returns_by_reason(on),
+        rates=return_rates(on, returned=returned),
+        reasons=reasons(returned),
         days=settled_by_day(on - timedelta(days=CHART_DAYS - 1), on),
     )
 

@@ -1,6 +1,6 @@
 """Money and returns by day, in a few set-based questions; pages and papers show the same."""
 
-from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
@@ -72,19 +72,20 @@ def _returned(first: date, last: date) -> QuerySet[Return]:
     )
 
 
-def returns_by_reason(on: date, days: int = RATE_DAYS) -> list[Reason]:
-    """Of the debits that came back in so many days up to `on`, the most frequent code first.
+def returned_codes(
+    on: date, days: int = RATE_DAYS, *, company_id: int | None = None
+) -> dict[str, int]:
+    """How often each code came back in so many days up to `on`; prenotes are no debits."""
+    returned = _returned(on - timedelta(days=days - 1), on).filter(cents__gt=0)
+    if company_id is not None:
+        returned = returned.filter(entry__batch__company=company_id)
+    return dict(returned.values_list("code").annotate(count=Count("pk")))
 
-    As for the rates, prenotes are no debits.
-    """
-    counts = (
-        _returned(on - timedelta(days=days - 1), on)
-        .filter(cents__gt=0)
-        .values_list("code")
-        .annotate(times=Count("pk"))
-        .order_by("-times", "code")
-    )
-    return [Reason(code, words_of(code), times) for code, times in counts]
+
+def reasons(returned: Mapping[str, int]) -> list[Reason]:
+    """Of what came back, the most frequent code first."""
+    most = sorted(returned.items(), key=lambda item: (-item[1], item[0]))
+    return [Reason(code, words_of(code), times) for code, times in most]
 
 
 def words_of(code: str) -> str:
@@ -94,27 +95,31 @@ def words_of(code: str) -> str:
     )
 
 
-def return_rates(on: date, days: int = RATE_DAYS, *, company_id: int | None = None) -> list[Rate]:
+def return_rates(
+    on: date,
+    days: int = RATE_DAYS,
+    *,
+    company_id: int | None = None,
+    returned: Mapping[str, int] | None = None,
+) -> list[Rate]:
     """Unauthorized, administrative and overall, by count of debit entries; prenotes are no debits.
 
-    The days end with `on`. A file the bank refused was never originated.
+    The days end with `on`. A file the bank refused was never originated. `returned` are the codes of
+    the same days and company, where they are known.
     """
-    first = on - timedelta(days=days - 1)
     sent = Batch.objects.filter(
         direction=Direction.DEBIT,
         status__in=ORIGINATED,
         cents__gt=0,
-        effective_on__range=(first, on),
+        effective_on__range=(on - timedelta(days=days - 1), on),
     )
-    returned = _returned(first, on).filter(cents__gt=0)
     if company_id is not None:
         sent = sent.filter(company=company_id)
-        returned = returned.filter(entry__batch__company=company_id)
+    if returned is None:
+        returned = returned_codes(on, days, company_id=company_id)
     count = sent.aggregate(sum=Sum("entry_count", default=0))["sum"]
-    by_code: defaultdict[str, int] = defaultdict(int)
-    by_code.update(returned.values_list("code").annotate(count=Count("pk")))
-    sums = {name: sum(by_code[code] for code in codes) for name, codes in CLASSES.items()}
-    sums["Overall"] = sum(by_code.values())
+    sums = {name: sum(returned.get(code, 0) for code in codes) for name, codes in CLASSES.items()}
+    sums["Overall"] = sum(returned.values())
     return [
         Rate(name, ", ".join(CLASSES.get(name, [])), sums[name], count, level)
         for name, level in LEVELS.items()

@@ -35,8 +35,10 @@ WITH side AS (
 SELECT told.effective_on, told.cents, told.balance_cents,
     c.kind, c.period_on, c.memo, p.id, p.order_id
 FROM told
-LEFT JOIN tenants_charge c ON told.subject = 'tenants.charge' AND c.id::text = told.subject_id
-LEFT JOIN payments_payment p ON told.subject = 'payments.payment' AND p.id::text = told.subject_id
+LEFT JOIN tenants_charge c
+    ON c.id = CASE told.subject WHEN 'tenants.charge' THEN told.subject_id::bigint END
+LEFT JOIN payments_payment p
+    ON p.id = CASE told.subject WHEN 'payments.payment' THEN told.subject_id::bigint END
 WHERE told.effective_on >= %(first)s OR told.id = (
     SELECT id FROM told WHERE effective_on < %(first)s ORDER BY effective_on DESC, id DESC LIMIT 1
 )

@@ -119,6 +119,9 @@ class Tenant(models.Model):
 
     objects = TenantQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["name", "id"], name="tenant_by_name")]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.external_id})"
 

@@ -20,3 +20,16 @@ def sideways(page: Page) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return width
+
+
+def shifted(page: Page) -> float:
+    """How far what was shown already moved by itself: the cumulative layout shift so far."""
+    moved: float = page.evaluate(
+        """() => new Promise((told) => {
+            let sum = 0;
+            const add = (seen) => seen.getEntries().forEach((each) => { sum += each.value; });
+            new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+            requestAnimationFrame(() => setTimeout(() => told(sum), 0));
+        })"""
+    )
+    return moved

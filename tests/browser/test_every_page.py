@@ -7,12 +7,14 @@ from playwright.sync_api import Browser
 
 from bin.measuring.looking import pages
 from tests import plugin
-from tests.browser.axe import sideways, violations
+from tests.browser.axe import shifted, sideways, violations
 from tests.browser.conftest import Site, serving
 from tests.conftest import Database, _pointed_at
 from tests.proof.month import live
 
 HOUSE = f"{plugin.OWN_DATABASE}_house"
+# Nothing a person sees.
+MOVED = 0.001
 SIZES = [(390, 844), (1440, 900)]
 
 
@@ -46,7 +48,8 @@ def test_every_page_is_for_everybody(browser: Browser, house, size, colours):
         answer = page.goto(site.url + path)
         if answer and answer.status == 200:
             wide = [f"{sideways(page)} px too wide"] if sideways(page) > 0 else []
-            problems[path] = violations(page) + wide + told
+            moved = [f"moved by {shifted(page)}"] if shifted(page) > MOVED else []
+            problems[path] = violations(page) + wide + moved + told
         context.close()
 
     assert len(problems) > 5

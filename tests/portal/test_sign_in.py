@@ -8,6 +8,7 @@ from django.test import Client
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from housing_ach.audit.models import Event
 from housing_ach.desk.roles import give_role
 from housing_ach.tenants.states import Role
 from housing_ach.users import middleware, services
@@ -160,6 +161,13 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(client, maya
     assert saved.url == LOGIN
     assert give_password(client, maya.email, new).status_code == 302
     assert "does not work any more" in Client().get(link, follow=True).text
+
+
+def test_that_a_new_password_was_mailed_is_kept_and_its_link_is_not(client, maya):
+    client.post("/account/password/", {"email": maya.email})
+
+    event = Event.objects.get(kind="user.password_mailed")
+    assert (event.subject, event.subject_id, event.data) == ("users.user", str(maya.pk), {})
 
 
 def test_an_unknown_address_is_answered_the_same(client, maya):

@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from housing_ach.portal.forms.password import ForgottenPasswordForm
 from housing_ach.shared.page_context import THEMES
 
 YEAR = 365 * 24 * 60 * 60
@@ -57,6 +58,7 @@ class ForgottenPassword(PasswordResetView):
     email_template_name = "account/password_mail.txt"
     subject_template_name = "account/password_subject.txt"
     success_url = reverse_lazy("account:password-sent")
+    form_class = ForgottenPasswordForm
 
 
 @method_decorator(login_not_required, name="dispatch")

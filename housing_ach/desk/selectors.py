@@ -107,7 +107,7 @@ def figures(*, at: datetime, rates: Sequence[Rate] | None = None) -> Figures:
     )
     live = Payment.objects.filter(direction=Direction.DEBIT).exclude(purpose=Purpose.PRENOTE)
     planned = live.filter(status__in=[PaymentStatus.SCHEDULED, PaymentStatus.BATCHED])
-    sums = planned.aggregate(cents=Sum("cents", default=0), count=Count("pk"))
+    sums = planned.aggregate(cents=Sum("cents", default=0), count=Count("*"))
     bank = Balance.objects.filter(account__fund__in=Fund.objects.all(), account__number=chart.BANK)
     return Figures(
         in_flight=_in_flight(),

@@ -21,12 +21,12 @@ class PropertyTable(BaseTable):
 
     name = tables.Column(attrs=Cells.LEAD)
     code = tables.Column(attrs=Cells.SUB)
-    leases = tables.Column(verbose_name=_("Leases"), attrs=Cells.NUMBER)
+    unit_count = tables.Column(verbose_name=_("Units"), attrs=Cells.NUMBER)
     rollout = tables.Column(attrs=Cells.STATE)
 
     class Meta(BaseTable.Meta):
         model = Property
-        fields = ("name", "code", "state", "leases", "rollout")
+        fields = ("name", "code", "state", "unit_count", "rollout")
         order_by = ("name",)
 
     def render_name(self, record: Property) -> SafeString:

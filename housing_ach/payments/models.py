@@ -174,6 +174,13 @@ class Payment(models.Model):
                 condition=Q(status__in=IN_FLIGHT),
                 name="payment_in_flight_by_lease",
             ),
+            # What is planned is summed up from the index alone.
+            models.Index(
+                fields=["effective_on"],
+                include=["status", "direction", "purpose", "cents"],
+                condition=Q(status__in=IN_FLIGHT),
+                name="payment_in_flight_by_day",
+            ),
         ]
 
     def __str__(self) -> str:

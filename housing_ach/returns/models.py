@@ -1,8 +1,10 @@
 from django.db import models
+from django.db.models import Q
 
 from housing_ach.audit.fields import TxidField
 from housing_ach.batches.models import BankFile, Entry
 from housing_ach.mandates.models import BankAccountVersion
+from housing_ach.payments.states import Direction
 from housing_ach.returns.states import CorrectionStatus, ReturnKind
 from housing_ach.tenants.models import VisibleQuerySet
 
@@ -13,6 +15,8 @@ class ReturnQuerySet(VisibleQuerySet["Return"]):
 
 class Return(models.Model):
     """What a 99 addenda said. Append-only; entry is null where it matches none, or a second time.
+
+    `direction` is the entry's, kept here for return rates, which never read an entry.
 
     A return waits while its entry is FROZEN (the bank answered before our own books knew the file
     was out); it is applied once the entry is RETURNED.
@@ -32,6 +36,7 @@ class Return(models.Model):
     entry = models.ForeignKey(
         Entry, null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
     )
+    direction = models.CharField(max_length=6, choices=Direction, blank=True)
     received_at = models.DateTimeField()
     txid = TxidField()
 
@@ -43,8 +48,20 @@ class Return(models.Model):
                 fields=["original_trace", "return_trace", "code"], name="return_is_applied_once"
             ),
             models.UniqueConstraint(fields=["entry", "kind"], name="entry_is_returned_once"),
+            models.CheckConstraint(
+                condition=Q(entry__isnull=True, direction="")
+                | Q(entry__isnull=False) & ~Q(direction=""),
+                name="return_has_the_direction_of_its_entry",
+            ),
         ]
-        indexes = [models.Index(fields=["banking_on", "kind"], name="return_by_day")]
+        # Rates are read from the index alone.
+        indexes = [
+            models.Index(
+                fields=["banking_on", "kind"],
+                include=["direction", "code", "cents"],
+                name="return_by_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} of {self.original_trace}"

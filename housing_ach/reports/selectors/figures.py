@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.lookups import Exact
+from django.db.models import Count, QuerySet, Sum
 
-from housing_ach.batches.models import Batch, Entry
+from housing_ach.batches.models import Batch
 from housing_ach.batches.states import BatchStatus
 from housing_ach.nacha.codes import RETURN_CODES, ReturnClass
 from housing_ach.payments.models import Payment
@@ -65,10 +64,8 @@ def _planned(first: date, last: date) -> dict[date, int]:
 
 
 def _returned(first: date, last: date) -> QuerySet[Return]:
-    """Returns are few and entries many: each looks up its own, or all entries would be read."""
-    own = Entry.objects.filter(pk=OuterRef("entry")).values("batch__direction")[:1]
-    return Return.objects.filter(kind=ReturnKind.RETURN, banking_on__range=(first, last)).filter(
-        Exact(Subquery(own), Value(Direction.DEBIT.value))
+    return Return.objects.filter(
+        kind=ReturnKind.RETURN, direction=Direction.DEBIT, banking_on__range=(first, last)
     )
 
 
@@ -79,7 +76,7 @@ def returned_codes(
     returned = _returned(on - timedelta(days=days - 1), on).filter(cents__gt=0)
     if company_id is not None:
         returned = returned.filter(entry__batch__company=company_id)
-    return dict(returned.values_list("code").annotate(count=Count("pk")))
+    return dict(returned.values_list("code").annotate(count=Count("*")))
 
 
 def reasons(returned: Mapping[str, int]) -> list[Reason]:

@@ -58,6 +58,7 @@ class Page:
             self._doubt(row, CaseKind.UNMATCHED_RETURN, "names an entry the bank had rejected")
         else:
             row.entry = entry
+            row.direction = entry.batch.direction
             self.taken[row.kind].add(entry.pk)
 
     def _repeat(self, before: Return, row: Return) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import PaymentStatus
 
-RETRY = "RETRY"
+RETRY, FROZEN = "RETRY", "FROZEN"
 PLANNED = (PaymentStatus.SCHEDULED, PaymentStatus.BATCHED)
 
 SENTENCES: dict[str, Promise] = {
@@ -25,6 +25,11 @@ SENTENCES: dict[str, Promise] = {
     "REJECTED": _("The bank did not take this payment. No money left your account."),
     "CANCELLED": _("This payment was canceled. No money left your account."),
     "REVERSED": _("We took this payment back. The money returns to your account."),
+}
+SAID: dict[str, Promise] = SENTENCES | {
+    FROZEN: _(
+        "This payment is in our file to the bank, which is closed. It can no longer be canceled."
+    ),
 }
 STEPS: dict[str, Promise] = {
     "MADE": _("Payment asked for"),

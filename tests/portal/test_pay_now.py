@@ -41,7 +41,7 @@ def chosen(ada, **changed):
 
 
 def review(ada, **changed):
-    return ada.client.post("/pay/review/", chosen(ada, **changed))
+    return ada.client.post("/pay/review/", chosen(ada, **changed), follow=True)
 
 
 def seen(answer):
@@ -95,6 +95,20 @@ def test_without_a_signature_the_summary_leads_to_it(ada):
     assert not Order.objects.exists()
 
 
+def test_the_review_asked_for_again_after_the_payment_leads_to_it(ada):
+    page = review(ada)
+    confirm(ada, page, **SIGNED)
+
+    answer = ada.client.get(page.redirect_chain[-1][0])
+
+    assert answer.url == f"/payments/{Order.objects.get().pk}/"
+
+
+@pytest.mark.parametrize("query", ["", "?token=%00", "?token=abc&how=ALL"])
+def test_a_review_of_nothing_is_the_page_before(ada, query):
+    assert ada.client.get(f"/pay/confirm/{query}", follow=True).context["form"].accounts
+
+
 def test_what_was_reviewed_outlives_a_refusal(ada):
     first = review(ada)
     refused = confirm(ada, first, signed_name="Ada Lovelace")
@@ -107,9 +121,12 @@ def test_what_was_reviewed_outlives_a_refusal(ada):
 def test_a_form_sent_twice_makes_one_order(ada):
     shown = review(ada)
 
-    answers = [confirm(ada, shown, **SIGNED).url for _ in range(2)]
+    first, second = (confirm(ada, shown, **SIGNED) for _ in range(2))
+    told = ada.client.get(second.url).text
 
-    assert answers[0] == answers[1]
+    order = Order.objects.get()
+    assert (first.url, second.url) == (f"/pay/{order.pk}/", f"/payments/{order.pk}/")
+    assert "Nothing is paid twice." in told
     assert (Order.objects.count(), Mandate.objects.count()) == (1, 1)
 
 

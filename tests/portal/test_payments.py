@@ -170,8 +170,19 @@ def test_after_the_cut_off_it_says_so_and_cancels_nothing(sent):
     answer = client.post(f"/payments/{payment.order_id}/cancel/")
 
     assert answer.status_code == 422
-    assert "The cut-off passed on March 2, 2026, 4 p.m. ET" in answer.text
+    assert "for the cut-off on March 2, 2026, 4 p.m. ET is closed" in answer.text
     assert status_of(payment) == PaymentStatus.SENT
+
+
+def test_what_is_in_a_closed_file_is_not_said_to_be_cancelable(sent):
+    town, payment, client = sent
+    town.frozen()
+
+    page = client.get(f"/payments/{payment.order_id}/").text
+
+    assert "our file to the bank, which is closed" in page
+    assert "still cancel" not in page
+    assert "Cancel by" not in page
 
 
 def returned(sent, code):
@@ -195,7 +206,17 @@ def test_a_return_that_is_final_leads_to_another_way_to_pay(sent):
     assert "Your bank told us that this account is closed." in page
     assert "Pay another way" in page
     assert "$1,000.00 came back on March 5, 2026" in page
+    assert "Cleared" not in page
     assert "R02" not in page
+
+
+def test_another_try_is_planned_on_the_day_of_the_return(sent):
+    returned(sent, "R01")
+    _, payment, client = sent
+
+    steps = client.get(f"/payments/{payment.order_id}/").context["stories"][0].steps
+
+    assert [step.on for step in steps if step.name == "RETRY"] == [date(2026, 3, 5)]
 
 
 def test_what_happened_is_told_by_the_days_of_the_bank(sent):

@@ -131,6 +131,7 @@ class ConfirmForm(forms.Form):
     token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
     insists = forms.BooleanField(
         label=_("Yes, I want to pay this as well"),
+        widget=forms.CheckboxInput(attrs={"data-secret": ""}),
         error_messages={"required": _("Check this box if you really want to pay it too.")},
     )
     signed_name = forms.CharField(
@@ -142,6 +143,8 @@ class ConfirmForm(forms.Form):
     agrees = forms.BooleanField(
         label=_("I have read the terms, and I authorize this one payment from my bank account"),
         error_messages={"required": _("Check this box to give your permission.")},
+        # Kept over a sign-in, it would be ticked beforehand.
+        widget=forms.CheckboxInput(attrs={"data-secret": ""}),
     )
 
     def __init__(self, *args: Any, signs: bool, repeats: bool, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.selectors import CanCancel, can_cancel_all
 from housing_ach.payments.states import IN_FLIGHT, PaymentStatus
 from housing_ach.portal.selectors.debits import Debit, debits_of
-from housing_ach.portal.words import RETRY, look_of
+from housing_ach.portal.words import FROZEN, RETRY, look_of
 from housing_ach.returns.models import Return
 from housing_ach.returns.states import ReturnKind
 
@@ -20,6 +20,7 @@ PAYMENT = Payment._meta.label_lower
 _S = PaymentStatus
 # Joining a batch is our own affair; what left it again is planned as before.
 OUR_OWN = {_S.BATCHED}
+ENDED = {_S.RETURNED, _S.REJECTED, _S.CANCELLED, _S.REVERSED}
 MADE = "MADE"
 
 
@@ -42,6 +43,16 @@ class DebitStory(NamedTuple):
     can: CanCancel
     steps: tuple[Step, ...]
     came_back: Return | None
+
+    @property
+    def said(self) -> str:
+        """A payment in a closed file is in line as before, and can be stopped no more."""
+        return FROZEN if self.look == _S.BATCHED and not self.can.ok else self.look
+
+    @property
+    def is_over(self) -> bool:
+        """Neither counts as paid nor clears any more."""
+        return self.look in ENDED
 
     @property
     def is_back(self) -> bool:
@@ -118,6 +129,7 @@ def _dated(step: Step, event: Event, debit: Debit, entry: Entry | None) -> Step:
         _S.SETTLED: entry.settled_on if entry else None,
         _S.CLEARED: debit.dates.clears_on,
         _S.RETURNED: entry.returned_on if entry else None,
+        RETRY: entry.returned_on if entry else None,
     }
     when = known.get(step.name) or event.at
     return step._replace(at=when) if isinstance(when, datetime) else step._replace(on=when)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from housing_ach.mandates.models import Autopay
 from housing_ach.mandates.states import AutopayMode
 from housing_ach.portal.drafts import Draft
-from housing_ach.portal.words import PURPOSES, SENTENCES, STEPS
+from housing_ach.portal.words import PURPOSES, SAID, STEPS
 from housing_ach.returns.plain_words import PlainWords, plain_words
 from housing_ach.shared.money import dollars
 from housing_ach.shared.templatetags.ui import LOOKS, Look
@@ -18,7 +18,7 @@ MADE = Look(STEPS["MADE"], "flat", "pencil-square")
 
 @register.filter
 def sentence(status: str) -> str:
-    return str(SENTENCES[status])
+    return str(SAID[status])
 
 
 @register.filter

@@ -1,13 +1,17 @@
 """Paying now: choose, look at every debit, confirm once."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from housing_ach.clock.services import now
 from housing_ach.mandates.models import BankAccount
@@ -38,6 +42,7 @@ from housing_ach.tenants.selectors import rollout_of
 from housing_ach.tenants.states import Rollout
 
 REFUSED = 422
+TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @require_safe
@@ -48,31 +53,38 @@ def choose(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     return _chosen(request, lease, _pay_form(tenant, lease, at, initial=_wished(request, at)))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @tenant_page
 def review(request: HttpRequest, tenant: Tenant) -> HttpResponse:
+    """Its address holds what was chosen and the token of the form, so that whoever comes back to it, from
+    a sign-in or from the page after it, finds the same form.
+    """
     at = now()
     lease = chosen_lease(request, leases_of(tenant, on=new_york_date(at)))
-    form = _pay_form(tenant, lease, at, data=request.POST)
-    if not form.is_valid():
+    if request.method == "POST":
+        form = _pay_form(tenant, lease, at, data=request.POST)
+        if form.is_valid():
+            return redirect(_review_url(lease, form))
         return _chosen(request, lease, form, status=REFUSED)
-    asked = Asked(
-        tenant, lease, form.chosen_account, form.cleaned_data["cents"], form.cleaned_data["on"]
-    )
-    try:
-        shown = preview(asked, by=person(request), at=at, device=device_of(request))
-    except Refusal as refusal:
-        return _refused(request, lease, form, refusal)
-    return _reviewed(request, asked, shown)
+    token = request.GET.get("token", "")
+    if not TOKEN.fullmatch(token):
+        return _chosen(request, lease, _pay_form(tenant, lease, at, initial=_wished(request, at)))
+    if order := order_of(tenant, token):
+        return _made_already(request, order)
+    return _looked_at(request, _pay_form(tenant, lease, at, data=request.GET), tenant, lease)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @tenant_page
 def confirm(request: HttpRequest, tenant: Tenant) -> HttpResponse:
-    """However often it is sent: one order."""
+    """However often it is sent: one order. Only asked for, after a sign-in, it is the page before."""
+    if request.method != "POST":
+        return redirect(reverse("portal:pay-review", query=request.GET))
     at, device = now(), device_of(request)
     lease = chosen_lease(request, leases_of(tenant, on=new_york_date(at)))
     asked, token = _asked(request, tenant, lease)
+    if order := order_of(tenant, token):
+        return _made_already(request, order)
     try:
         shown = preview(asked, by=person(request), at=at, device=device)
         form = ConfirmForm(request.POST, signs=shown.mandate is None, repeats=shown.repeats)
@@ -80,7 +92,7 @@ def confirm(request: HttpRequest, tenant: Tenant) -> HttpResponse:
             yes = Confirmed(token, form.signature(device), insists=shown.repeats)
             pay(asked, by=person(request), at=at, confirmed=yes)
         elif order_of(tenant, token) is None:
-            return _reviewed(request, asked, shown, form)
+            return _reviewed(request, asked, shown, form, status=REFUSED)
     except Refusal as refusal:
         if order_of(tenant, token) is None:
             again = _pay_form(tenant, lease, at, data=_data(asked))
@@ -123,6 +135,32 @@ def _wished(request: HttpRequest, at: datetime) -> dict[str, str]:
     return wished
 
 
+def _looked_at(request: HttpRequest, form: PayForm, tenant: Tenant, lease: Lease) -> HttpResponse:
+    if not form.is_valid():
+        return _chosen(request, lease, form, status=REFUSED)
+    cents, on = form.cleaned_data["cents"], form.cleaned_data["on"]
+    asked = Asked(tenant, lease, form.chosen_account, cents, on)
+    try:
+        shown = preview(asked, by=person(request), at=now(), device=device_of(request))
+    except Refusal as refusal:
+        return _refused(request, lease, form, refusal)
+    return _reviewed(request, asked, shown, _confirm_form(asked, shown, request.GET["token"]))
+
+
+def _review_url(lease: Lease, form: PayForm) -> str:
+    chosen = {name: form.data[name] for name in form.fields if name in form.data}
+    query = chosen | {"lease": lease.pk, "token": uuid4().hex}
+    return reverse("portal:pay-review", query=query)
+
+
+def _made_already(request: HttpRequest, order: Order) -> HttpResponse:
+    messages.info(
+        request,
+        _("You asked for this payment already. Here is how it stands. Nothing is paid twice."),
+    )
+    return redirect("portal:payment", order.pk)
+
+
 def _asked(request: HttpRequest, tenant: Tenant, lease: Lease) -> tuple[Asked, str]:
     """What the review page sent along. Http404 where it was not that page."""
     form = ConfirmForm(request.POST, signs=False, repeats=False)
@@ -151,23 +189,26 @@ def _chosen(
 
 
 def _reviewed(
-    request: HttpRequest, asked: Asked, shown: Preview, form: ConfirmForm | None = None
+    request: HttpRequest, asked: Asked, shown: Preview, form: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
-    first = {
-        "cents": asked.cents,
-        "account": asked.account.pk,
-        "on": asked.requested_on,
-        "token": uuid4().hex,
-    }
     told = {
         "asked": asked,
         "shown": shown,
         "text": None if shown.mandate else current_text(),
-        "form": form
-        or ConfirmForm(initial=first, signs=shown.mandate is None, repeats=shown.repeats),
+        "form": form,
         "tab": "payments",
     }
-    return render(request, "portal/pay_review.html", told, status=REFUSED if form else 200)
+    return render(request, "portal/pay_review.html", told, status=status)
+
+
+def _confirm_form(asked: Asked, shown: Preview, token: str) -> ConfirmForm:
+    first = {
+        "cents": asked.cents,
+        "account": asked.account.pk,
+        "on": asked.requested_on,
+        "token": token,
+    }
+    return ConfirmForm(initial=first, signs=shown.mandate is None, repeats=shown.repeats)
 
 
 def _refused(request: HttpRequest, lease: Lease, form: PayForm, refusal: Refusal) -> HttpResponse:

@@ -166,20 +166,18 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(retries__lte=2), name="at_most_two_retries"),
         ]
         indexes = [
-            models.Index(fields=["status", "effective_on"], name="payment_by_plan"),
+            # What is planned is summed up from the index alone.
+            models.Index(
+                fields=["status", "effective_on"],
+                include=["direction", "purpose", "cents"],
+                name="payment_by_plan",
+            ),
             models.Index(fields=["effective_on", "id"], name="payment_by_day"),
             models.Index(fields=["lease", "fund"], name="payment_by_lease"),
             models.Index(
                 fields=["lease"],
                 condition=Q(status__in=IN_FLIGHT),
                 name="payment_in_flight_by_lease",
-            ),
-            # What is planned is summed up from the index alone.
-            models.Index(
-                fields=["effective_on"],
-                include=["status", "direction", "purpose", "cents"],
-                condition=Q(status__in=IN_FLIGHT),
-                name="payment_in_flight_by_day",
             ),
         ]
 

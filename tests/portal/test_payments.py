@@ -146,6 +146,15 @@ def test_a_planned_payment_is_canceled(ada):
     assert "Cancel this payment" not in answer.text
 
 
+def test_the_address_of_a_refused_cancel_leads_to_the_payment(ada):
+    payment = paid(ada)
+
+    answer = ada.client.get(f"/payments/{payment.order_id}/cancel/")
+
+    assert answer.url == f"/payments/{payment.order_id}/"
+    assert status_of(payment) == PaymentStatus.SCHEDULED
+
+
 def town_of(ada):
     return Town(
         None,

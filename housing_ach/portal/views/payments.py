@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from housing_ach.clock.services import now
 from housing_ach.payments.models import Order
@@ -53,11 +53,13 @@ def payment(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
     return _payment(request, _order(tenant, pk))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @tenant_page
 def cancel_payment(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
-    """All that can still be stopped of it."""
+    """All that can still be stopped of it. Only asked for, after a sign-in, it is the payment's page."""
     order = _order(tenant, pk)
+    if request.method != "POST":
+        return redirect("portal:payment", order.pk)
     stopped, going = cancel_order(order, by=person(request), at=now())
     if not stopped:
         return _payment(request, order, too_late=True)

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from housing_ach.bank.models import BankProfile, Window
 from housing_ach.shared.business_days import (
@@ -10,6 +10,10 @@ from housing_ach.shared.business_days import (
     roll_forward,
 )
 from housing_ach.shared.problems import Refusal
+
+
+# Our file for a window is made so long before the bank closes it.
+FREEZE_AHEAD = timedelta(hours=1)
 
 
 class NoWindow(Refusal):

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from housing_ach.bank.models import Window
-from housing_ach.bank.selectors import Slot, cut_off
+from housing_ach.bank.selectors import FREEZE_AHEAD, Slot, cut_off
 from housing_ach.batches.models import BankFile
 from housing_ach.batches.states import FileStatus
 from housing_ach.shared.business_days import is_banking_day, new_york_at, new_york_date
@@ -15,7 +15,6 @@ UNFINISHED = (FileStatus.FROZEN, FileStatus.UPLOADING, FileStatus.PUBLISHING)
 # People approve in the afternoon; a window that closes early is built three hours before.
 BUILD_FROM = time(12, 0)
 BUILD_AHEAD = timedelta(hours=3)
-FREEZE_AHEAD = timedelta(hours=1)
 
 
 class Content(NamedTuple):

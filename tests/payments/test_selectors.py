@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -50,8 +50,8 @@ class TestDates:
 
         dates = dates_of(payment, profile_of(payment))
 
-        # The Friday before, at four in the afternoon in New York; three banking days to clear.
-        assert dates.cut_off_at == datetime(2026, 3, 6, 21, tzinfo=UTC)
+        # The Friday before, an hour before the bank's four o'clock; three banking days to clear.
+        assert dates.cut_off_at == datetime(2026, 3, 6, 20, tzinfo=UTC)
         assert (dates.effective_on, dates.settles_on) == (date(2026, 3, 9), date(2026, 3, 9))
         assert dates.clears_on == date(2026, 3, 12)
 
@@ -64,7 +64,19 @@ class TestDates:
 
         dates = dates_of(payment, profile_of(payment))
 
-        assert dates.cut_off_at == datetime(2026, 3, 2, 21, tzinfo=UTC)
+        assert dates.cut_off_at == datetime(2026, 3, 2, 20, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("minute", "until"), [(59, 20), (60, 21), (119, 21), (120, 20)], ids=str
+    )
+    def test_what_is_made_after_our_file_can_be_changed_until_the_bank_closes(self, minute, until):
+        made_at = datetime(2026, 3, 2, 19, tzinfo=UTC) + timedelta(minutes=minute)
+        payment = PaymentFactory(requested_on=date(2026, 3, 3), made_at=made_at)
+        WindowFactory(profile=profile_of(payment), cut_off=time(16))
+
+        dates = dates_of(payment, profile_of(payment))
+
+        assert dates.cut_off_at == datetime(2026, 3, 2, until, tzinfo=UTC)
 
     def test_a_same_day_window_takes_nothing_by_itself(self):
         payment = PaymentFactory()

@@ -66,7 +66,7 @@ def test_what_autopay_takes_next_is_told_with_its_four_dates(ada, mandate):
 
     assert "$1,000.00" in page
     assert "Wednesday, April 1, 2026, from the checking account ending 6789" in page
-    assert "March 31, 2026, 4 p.m. ET" in page
+    assert "March 31, 2026, 3 p.m. ET" in page
     assert "April 6, 2026" in page
     assert "Manage autopay" in page
 
@@ -78,7 +78,7 @@ def test_a_payment_that_is_made_is_next_and_has_its_page(ada, mandate):
 
     assert "Scheduled" in page
     assert f"/payments/{payment.order_id}/" in page
-    assert "March 4, 2026, 4 p.m. ET" in page
+    assert "March 4, 2026, 3 p.m. ET" in page
 
 
 def test_without_autopay_it_offers_both_ways(ada):

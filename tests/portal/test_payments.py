@@ -109,7 +109,7 @@ def test_a_payment_shows_its_four_dates(ada):
 
     page = ada.client.get(f"/payments/{payment.order_id}/").text
 
-    assert "March 4, 2026, 4 p.m. ET" in page
+    assert "March 4, 2026, 3 p.m. ET" in page
     assert page.count("March 5, 2026") == 3
     assert "March 10, 2026" in page
 

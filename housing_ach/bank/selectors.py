@@ -11,7 +11,6 @@ from housing_ach.shared.business_days import (
 )
 from housing_ach.shared.problems import Refusal
 
-
 # Our file for a window is made so long before the bank closes it.
 FREEZE_AHEAD = timedelta(hours=1)
 

@@ -23,6 +23,7 @@ from housing_ach.desk.case_subjects import FILE, PAYMENT, file_of, payment_of
 from housing_ach.payments.models import Payment
 from housing_ach.payments.selectors import can_cancel
 from housing_ach.payments.services import (
+    can_be_retried,
     cancel,
     plan_retry,
     release,
@@ -120,9 +121,9 @@ def _is_held(case: Case) -> bool:
     return case.subject == PAYMENT and rows.filter(pk=case.subject_id).exists()
 
 
-def _is_returned(case: Case) -> bool:
-    rows = Payment.objects.filter(status=PaymentStatus.RETURNED)
-    return case.subject == PAYMENT and rows.filter(pk=case.subject_id).exists()
+def _can_be_retried(case: Case) -> bool:
+    payment = payment_of(case)
+    return payment is not None and can_be_retried(payment)
 
 
 def _can_be_cancelled(case: Case) -> bool:
@@ -161,7 +162,7 @@ RETRY = Action(
     _("Schedule retry"),
     _("The retry is planned."),
     _retry,
-    _is_returned,
+    _can_be_retried,
     takes_day=True,
 )
 TELL = Action(

@@ -12,6 +12,7 @@ from housing_ach.cases.states import CaseKind, CaseStatus
 from housing_ach.clock.services import start
 from housing_ach.desk.case_words import KINDS
 from housing_ach.desk.roles import give_role
+from housing_ach.mandates.services import close_account
 from housing_ach.payments.models import Payment
 from housing_ach.payments.services import hold
 from housing_ach.payments.states import PaymentStatus
@@ -156,14 +157,19 @@ def test_a_retry_needs_a_banking_day_that_can_be_reached(town, day):
     assert Case.objects.get().status == CaseStatus.OPEN
 
 
-def test_a_payment_tried_twice_is_refused_with_the_services_words(town):
-    case = returned(town)
-    Payment.objects.update(retries=2)
+@pytest.mark.parametrize("why", ["tried twice", "account closed"])
+def test_a_retry_that_would_be_refused_is_not_offered(town, why):
+    case, finance = returned(town), browser()
+    if why == "tried twice":
+        Payment.objects.update(retries=2)
+    else:
+        close_account(payment_of(case).mandate.bank_account, reason="R02")
 
-    answer = do(browser(), case, "retry", day=str(THURSDAY))
+    offered = finance.get(path(case), headers=HTMX).text
+    answer = do(finance, case, "retry", day=str(THURSDAY))
 
+    assert 'value="retry"' not in offered
     assert answer.status_code == 422
-    assert "was tried again 2 times" in answer.text
     assert Case.objects.get().status == CaseStatus.OPEN
 
 

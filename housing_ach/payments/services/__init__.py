@@ -35,7 +35,7 @@ from housing_ach.payments.services.refusals import (
     SamePerson,
     TooLate,
 )
-from housing_ach.payments.services.retries import plan_retry
+from housing_ach.payments.services.retries import can_be_retried, plan_retry
 from housing_ach.payments.services.unwinding import unwind
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "apply_prepaid",
     "approve",
     "ask_for_shadow",
+    "can_be_retried",
     "cancel",
     "check_still_payable",
     "finish_prenotes",

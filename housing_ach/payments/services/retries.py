@@ -12,6 +12,7 @@ from housing_ach.payments.services.locking import lock_leases
 from housing_ach.payments.services.refusals import NotRetriable
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.shared.money import dollars
+from housing_ach.shared.problems import Refusal
 
 MOST = 2
 WITHIN = timedelta(days=180)
@@ -39,6 +40,19 @@ def plan_retry(payment: Payment, *, effective_on: date, at: datetime) -> None:
         first_settled_on=first_on,
     )
     payment.refresh_from_db()
+
+
+def can_be_retried(payment: Payment) -> bool:
+    """Whether `plan_retry` would take it for a day that is soon enough."""
+    first_on = payment.first_settled_on or payment.effective_on
+    if _problem(payment, first_on, first_on):
+        return False
+    try:
+        if payment.mandate:
+            require_active(payment.mandate)
+    except Refusal:
+        return False
+    return True
 
 
 def _problem(payment: Payment, first_on: date, effective_on: date) -> str:

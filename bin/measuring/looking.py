@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib import import_module
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -14,10 +15,17 @@ from housing_ach.batches.models import Batch
 from housing_ach.cases.models import Case
 from housing_ach.clock.services import now, today
 from housing_ach.mandates.models import Autopay, BankAccount, Mandate
+from housing_ach.mandates.states import (
+    AccountStatus,
+    AutopayMode,
+    MandateStatus,
+    VerificationStatus,
+)
 from housing_ach.notices.models import Message
+from housing_ach.notices.services import plan_from_events
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.states import OrderKind
-from housing_ach.portal.drafts import STEPS
+from housing_ach.portal.drafts import STEPS, Draft, Drafts
 from housing_ach.reports import services
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
@@ -61,12 +69,46 @@ def pages() -> Iterator[tuple[str, str]]:
     tenant.save(update_fields=["user"])
     staff = User.objects.create_superuser("measuring@example.org", name="Measuring")
     cookies = {"portal": cookie_of(tenant.user), "desk": cookie_of(staff)}
+    plan_from_events(at=now())
     yield "/", cookies["portal"]
+    yield from _choosing()
     for name, path in _paths(get_resolver(), "", ""):
         space = name.partition(":")[0]
         for one in _steps(path) if space in cookies else ():
             if address := _address(name, one, tenant):
                 yield address, cookies[space]
+
+
+def _choosing() -> Iterator[tuple[str, str]]:
+    """What somebody sees half way through: setting up autopay, and looking at a payment to be made."""
+    account = (
+        BankAccount.objects.filter(
+            verification=VerificationStatus.VERIFIED,
+            status=AccountStatus.OPEN,
+            tenant__autopays=None,
+            mandates__status=MandateStatus.ACTIVE,
+        )
+        .order_by("pk")
+        .first()
+    )
+    if account is None:
+        return
+    lease, payer = account.mandates.order_by("pk")[0].lease, account.tenant
+    payer.user = payer.user or User.objects.create_user("choosing@example.org", name="Choosing")
+    payer.save(update_fields=["user"])
+    draft = Draft(
+        lease=lease.pk,
+        mode=AutopayMode.FULL_BALANCE,
+        most_cents=2000_00,
+        account=account.pk,
+        day_of_month=1,
+    )
+    cookie = cookie_of(payer.user, draft)
+    for step in STEPS:
+        yield reverse("portal:autopay-step", args=[step]), cookie
+    asked = {"how": "OTHER", "amount": "50.00", "account": account.pk, "on": today().isoformat()}
+    query = asked | {"lease": lease.pk, "token": uuid4().hex}
+    yield reverse("portal:pay-review", query=query), cookie
 
 
 def papers() -> Iterator[tuple[str, bytes]]:
@@ -99,8 +141,8 @@ def _paths(resolver: URLResolver, space: str, path: str) -> Iterator[tuple[str, 
 
 
 def _steps(path: str) -> list[str]:
-    """Of a page that leads through something, each; else the one there is. A paper is no page."""
-    if path.endswith(".pdf"):
+    """Of a change, each step; else the one there is. A paper is no page, what is chosen is seen apart."""
+    if path.endswith(".pdf") or path.startswith(("autopay/set-up/", "pay/review/")):
         return []
     return list(dict.fromkeys(path.replace("<slug:step>", step) for step in STEPS))
 
@@ -118,8 +160,10 @@ def _address(name: str, path: str, tenant: Tenant) -> str:
     return f"/{path.replace('<int:pk>', str(row.pk))}" if row and "<int:pk>" in path else ""
 
 
-def cookie_of(user: User) -> str:
+def cookie_of(user: User, draft: Draft | None = None) -> str:
     session = import_module(settings.SESSION_ENGINE).SessionStore()
+    if draft:
+        Drafts(session).keep(draft)
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if user.is_staff:

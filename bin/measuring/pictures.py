@@ -77,7 +77,8 @@ def _everything(_servers: Throwaway) -> Iterator[Shot]:
     for path, cookie in pages():
         for size in (PHONE, DESKTOP):
             for colours in COLOURS:
-                place = _place(f"{path.strip('/') or 'home'}-{size[0]}-{colours}")
+                shown = path.partition("?")[0].strip("/") or "home"
+                place = _place(f"{shown}-{size[0]}-{colours}")
                 yield Shot(place, Page(path, cookie), size, colours, whole=True)
     for name, content in papers():
         _print(name, content)

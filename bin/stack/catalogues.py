@@ -31,7 +31,7 @@ msgstr ""
 
 """
 # Staff work in English.
-STAFF = ("desk/", "admin/", "reports/batch", "reports/day_end", "reports/_")
+STAFF = ("desk/", "admin/", "cases/", "reports/batch", "reports/day_end", "reports/_")
 KEYWORDS = {
     "_": None,
     "later": None,

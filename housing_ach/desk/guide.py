@@ -12,9 +12,9 @@ from housing_ach.bank.models import Window
 from housing_ach.bank.selectors import Slot, cut_off
 from housing_ach.batches.selectors import built_at, frozen_at
 from housing_ach.cases.states import CaseKind
+from housing_ach.cases.words import kind_words
 from housing_ach.celery import TIMETABLE
 from housing_ach.desk import case_actions
-from housing_ach.desk.case_words import kind_words
 from housing_ach.desk.templatetags.money import words
 from housing_ach.nacha.codes import RETURN_CODES, ReturnClass
 from housing_ach.returns.policy import POLICY

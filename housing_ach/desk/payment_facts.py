@@ -8,8 +8,8 @@ from django.db.models import Case as Either
 
 from housing_ach.batches.models import Batch, Entry
 from housing_ach.cases.models import Case
+from housing_ach.cases.words import kind_words
 from housing_ach.desk.case_subjects import PAYMENT
-from housing_ach.desk.case_words import kind_words
 from housing_ach.desk.history import history
 from housing_ach.ledger.models import Transfer
 from housing_ach.payments.models import Payment

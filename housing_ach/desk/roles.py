@@ -40,7 +40,7 @@ APPS = {Role.PROPERTY_MANAGER: ("tenants", "mandates", "payments"), Role.TENANT:
 def give_role(
     user: User, role: Role, *, to: Property | None = None, by: User | None = None
 ) -> Membership:
-    """Make `user` a `role` of a property, or of the whole organisation where none is named.
+    """Make `user` a `role` of a property, or of the whole organization where none is named.
 
     Without `by` the system itself does, as a command line asks. Raises what `give_membership` does.
     """

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from housing_ach.cases.models import Case
+from housing_ach.cases.words import kind_words
 from housing_ach.desk.case_subjects import Place, places
-from housing_ach.desk.case_words import kind_words
 from housing_ach.desk.templatetags.money import dollars, newyork
 from housing_ach.shared import money
 from housing_ach.shared.tables import BaseTable, Cells

@@ -91,9 +91,9 @@ class SecCode:
 
 # code | addenda at most | return window, or - where this product only reads it | meaning
 _SECS = """
-PPD|1|60|prearranged payment, authorised in writing
-WEB|1|60|authorised on the internet or a mobile device
-TEL|0|60|authorised by telephone
+PPD|1|60|prearranged payment, authorized in writing
+WEB|1|60|authorized on the internet or a mobile device
+TEL|0|60|authorized by telephone
 CCD|1|2|corporate payment
 CTX|9999|2|corporate payment with remittance
 COR|1||notification of change
@@ -182,13 +182,13 @@ R01|2|O|insufficient funds
 R02|2|A|account closed
 R03|2|A|no account, or the name does not match the number
 R04|2|A|account number structure invalid
-R05|60|U|corporate debit to a consumer account, not authorised
+R05|60|U|corporate debit to a consumer account, not authorized
 R06|agreed|O|returned at the ODFI's request
-R07|60|U|authorisation revoked by the consumer
+R07|60|U|authorization revoked by the consumer
 R08|2|O|payment stopped
 R09|2|O|uncollected funds
-R10|60|U|originator unknown to the receiver or not authorised
-R11|60|U|not in accordance with the terms of the authorisation
+R10|60|U|originator unknown to the receiver or not authorized
+R11|60|U|not in accordance with the terms of the authorization
 R12|2|O|branch sold to another bank
 R13|op|O|routing number not in ACH
 R14|2|O|representative payee deceased
@@ -206,7 +206,7 @@ R25|op|O|addenda error
 R26|op|O|mandatory field error
 R27|op|O|trace number error
 R28|op|O|routing number check digit error
-R29|2|U|corporate customer says not authorised
+R29|2|U|corporate customer says not authorized
 R30|op|O|RDFI not in the truncation programme
 R31|agreed|O|permissible late return of a corporate entry
 R32|op|O|RDFI cannot settle

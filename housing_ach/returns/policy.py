@@ -56,7 +56,7 @@ class Policy:
 
     @property
     def case(self) -> CaseKind:
-        # R11 was authorised: a corrected entry needs no new permission.
+        # R11 was authorized: a corrected entry needs no new permission.
         if self.unauthorised and self.action == Action.STOP:
             return CaseKind.UNAUTHORISED
         return CaseKind.RETURNED
@@ -64,16 +64,16 @@ class Policy:
 
 _TABLE = """
 R01|RETRY |NONE          |no retry is left: agree with the tenant how it is paid
-R02|STOP  |CLOSE_ACCOUNT |ask the tenant for another account and a new authorisation
+R02|STOP  |CLOSE_ACCOUNT |ask the tenant for another account and a new authorization
 R03|FIX   |BLOCK_ACCOUNT |ask the tenant for the account holder's name and number as the bank has them
 R04|FIX   |BLOCK_ACCOUNT |ask the tenant for the right account number
-R05|STOP  |BLOCK_MANDATE |a consumer account was debited as a business: sign a WEB or PPD authorisation
+R05|STOP  |BLOCK_MANDATE |a consumer account was debited as a business: sign a WEB or PPD authorization
 R06|INFO  |NONE          |our bank asked for it back: see its request
 R07|STOP  |REVOKE_MANDATE|the tenant revoked: agree on another way to pay
 R08|STOP  |NONE          |the tenant stopped this payment: send it again only with his separate consent
 R09|RETRY |NONE          |no retry is left: agree with the tenant how it is paid
-R10|STOP  |BLOCK_ACCOUNT |gather the authorisation as proof; nothing may be sent before a new one
-R11|FIX   |NONE          |find what differed from the authorisation, then send a corrected entry within 60 days
+R10|STOP  |BLOCK_ACCOUNT |gather the authorization as proof; nothing may be sent before a new one
+R11|FIX   |NONE          |find what differed from the authorization, then send a corrected entry within 60 days
 R12|FIX   |BLOCK_ACCOUNT |the branch was sold: ask the tenant for the new routing number
 R13|FIX   |BLOCK_ACCOUNT |the routing number takes no ACH: ask the tenant for another
 R14|STOP  |BLOCK_PAYER   |the payee's representative has died: write to the estate, send no reminders
@@ -91,7 +91,7 @@ R25|FIX   |NONE          |our addenda were wrong: report it as a fault of ours
 R26|FIX   |NONE          |a mandatory field was wrong: report it as a fault of ours
 R27|FIX   |NONE          |our trace number was wrong: report it as a fault of ours
 R28|FIX   |BLOCK_ACCOUNT |the routing number's check digit is wrong: ask the tenant for the right one
-R29|STOP  |BLOCK_ACCOUNT |gather the authorisation as proof; nothing may be sent before a new one
+R29|STOP  |BLOCK_ACCOUNT |gather the authorization as proof; nothing may be sent before a new one
 R30|INFO  |NONE          |meant for cheques: ask the bank
 R31|INFO  |NONE          |our bank agreed to it: see its consent
 R32|INFO  |NONE          |the receiving bank cannot settle: wait, or ask the tenant for another account
@@ -111,7 +111,7 @@ R45|INFO  |NONE          |meant for enrolments: ask the bank
 R46|INFO  |NONE          |meant for enrolments: ask the bank
 R47|INFO  |NONE          |meant for enrolments: ask the bank
 R50|INFO  |NONE          |meant for cheques: ask the bank
-R51|STOP  |BLOCK_ACCOUNT |gather the authorisation as proof; nothing may be sent before a new one
+R51|STOP  |BLOCK_ACCOUNT |gather the authorization as proof; nothing may be sent before a new one
 R52|INFO  |NONE          |meant for cheques: ask the bank
 R53|INFO  |NONE          |meant for cheques: ask the bank
 R80|INFO  |NONE          |meant for international entries: ask the bank

@@ -85,9 +85,9 @@ def _people(property: Property) -> Check:
 def _policy(property: Property) -> Check:
     return Check(
         "policy",
-        "A policy is set for the property or the organisation",
+        "A policy is set for the property or the organization",
         Policy.objects.filter(Q(property=property) | Q(property=None)).exists(),
-        "Set the policy of the property or the organisation.",
+        "Set the policy of the property or the organization.",
     )
 
 

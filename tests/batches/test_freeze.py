@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from housing_ach import nacha
+from housing_ach.bank.selectors import FREEZE_AHEAD
 from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.batches.services import PastCutOff, content_of
 from housing_ach.batches.states import BatchStatus, EntryStatus, FileStatus
@@ -191,7 +192,7 @@ def test_a_frozen_payment_follows_its_file(town):
 
 def test_what_can_be_stopped_is_told_with_the_cut_off(town):
     payment = town.debit()
-    assert can_cancel(payment) == (Stop.OK, CUT_OFF)
+    assert can_cancel(payment) == (Stop.OK, CUT_OFF - FREEZE_AHEAD)
 
     town.frozen()
     payment.refresh_from_db()

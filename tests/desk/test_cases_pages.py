@@ -9,8 +9,8 @@ from housing_ach.batches.services import build
 from housing_ach.cases.models import Case
 from housing_ach.cases.services import assign, open_case, resolve
 from housing_ach.cases.states import CaseKind, CaseStatus
+from housing_ach.cases.words import KINDS
 from housing_ach.clock.services import start
-from housing_ach.desk.case_words import KINDS
 from housing_ach.desk.roles import give_role
 from housing_ach.mandates.services import close_account
 from housing_ach.payments.models import Payment

@@ -64,7 +64,7 @@ def test_open_cases_are_counted_by_kind_with_what_is_at_risk(auditor: Client):
 
     page = auditor.get("/desk/status/").content.decode()
 
-    assert "Unmatched return" in page
+    assert "Return of an unknown entry" in page
     assert "$2,500.00" in page
 
 

@@ -27,18 +27,20 @@ def renting(**fields):
     return MandateFactory(**fields)
 
 
-def plan_events(at=AT):
-    """Tell all that is committed, once no older transaction of the server can still tell before it.
+def plan_events(at=AT, *, last=None):
+    """Tell all that is committed, once no older transaction of the server can still tell before it:
+    of those up to `last`, or of all there are now.
 
     Transactions of every database count, those of tests running beside this one too.
     """
     end = time.monotonic() + PATIENCE_SECONDS
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-        (here,) = cursor.fetchone()
+        if last is None:
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            (last,) = cursor.fetchone()
         while True:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            if cursor.fetchone()[0] > here:
+            if cursor.fetchone()[0] > last:
                 break
             assert time.monotonic() < end, "a transaction beside this one does not end"
             time.sleep(0.01)
@@ -52,9 +54,9 @@ def forget():
     mail.outbox.clear()
 
 
-def told(kind=None, at=AT):
+def told(kind=None, at=AT, *, last=None):
     """Plans, and returns the messages of a kind, the oldest first."""
-    plan_events(at)
+    plan_events(at, last=last)
     found = Message.objects.order_by("pk")
     return list(found.filter(kind=kind) if kind else found)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from housing_ach.cases.models import Case
 from housing_ach.cases.services import TEXT
 from housing_ach.cases.states import CaseKind, CaseStatus
-from housing_ach.desk.case_words import KINDS
+from housing_ach.cases.words import KINDS
 from housing_ach.desk.visible import about_property
 from housing_ach.tenants.models import Property
 from housing_ach.tenants.states import Role

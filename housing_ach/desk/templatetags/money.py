@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from housing_ach.cases.words import kind_words
 from housing_ach.nacha.codes import RETURN_CODES
 from housing_ach.shared import money
 from housing_ach.shared.templatetags.ui import status_words
@@ -72,6 +73,11 @@ def newyork(at: datetime) -> str:
 @register.filter
 def words(constant: str) -> str:
     return constant.replace("_", " ").capitalize()
+
+
+@register.filter
+def case_words(kind: str) -> str:
+    return kind_words(kind)
 
 
 @register.filter

@@ -19,11 +19,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from housing_ach.bank.selectors import soonest_effective_date
 from housing_ach.cases import services
 from housing_ach.cases.models import Case
+from housing_ach.cases.words import kind_words
 from housing_ach.clock.services import now
 from housing_ach.desk.access import desk_page, person, reaches
 from housing_ach.desk.case_actions import RESOLVE, Said, act, actions_of
 from housing_ach.desk.case_subjects import Place, payment_of, places
-from housing_ach.desk.case_words import kind_words
 from housing_ach.desk.forms.cases import ActForm, AssignForm, CaseFilter
 from housing_ach.desk.history import history
 from housing_ach.desk.refusals import OVERTAKEN, said

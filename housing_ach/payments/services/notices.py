@@ -1,4 +1,4 @@
-"""Debits outside the authorised range: their payers are told amount and date ten days ahead (Reg E,
+"""Debits outside the authorized range: their payers are told amount and date ten days ahead (Reg E,
 12 CFR 1005.10(d)), or they are held until somebody has seen to it.
 """
 
@@ -89,7 +89,7 @@ def require_told(payment_ids: Sequence[int], *, on: date, at: datetime) -> None:
     """Raises NoticeRequired, with the first day that can still be told in time."""
     for row in untold(payment_ids, on=on):
         raise NoticeRequired(
-            f"effective_on: {dollars(row.notice_cents)} on {on} is outside the authorised range and was"
+            f"effective_on: {dollars(row.notice_cents)} on {on} is outside the authorized range and was"
             f" not told ten days before; told today, it can be debited from {first_debit_day(at)} on",
             field="effective_on",
             ids=[row.payment_id],

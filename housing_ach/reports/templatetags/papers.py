@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from housing_ach.cases.words import kind_words
 from housing_ach.shared import charts, money
 from housing_ach.shared.business_days import NEW_YORK
 from housing_ach.shared.templatetags.ui import LOOKS
@@ -96,6 +97,11 @@ def moment(at: str | datetime) -> str:
 @register.filter
 def charge_words(kind: str | None) -> str:
     return str(CHARGES.get(kind, CHARGES["OTHER"]))
+
+
+@register.filter
+def case_words(kind: str) -> str:
+    return kind_words(kind)
 
 
 @register.filter

@@ -20,7 +20,7 @@ STOPPED = Q(mandate__status__in=(MandateStatus.BLOCKED, MandateStatus.REVOKED)) 
     bank_account__status__in=(AccountStatus.BLOCKED, AccountStatus.CLOSED)
 )
 PLANNED = (PaymentStatus.AWAITING_APPROVAL, PaymentStatus.SCHEDULED)
-WHY = "its authorisation or bank account was stopped"
+WHY = "its authorization or bank account was stopped"
 
 
 def stop(effect: Effect, payment: Payment, *, reason: str, at: datetime) -> None:

@@ -78,4 +78,4 @@ class Policy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"policy of {self.property or 'the organisation'}"
+        return f"policy of {self.property or 'the organization'}"

@@ -16,5 +16,5 @@ def require_administrator(by: User, property: Property | None) -> None:
     if by.is_superuser or by.email == SYSTEM_EMAIL:
         return
     if not Membership.objects.filter(user=by, role=Role.ADMIN).reaching(property).exists():
-        place = property or "the organisation"
+        place = property or "the organization"
         raise NotAllowed(f"by: {by} is no administrator of {place}", field="by", ids=[by.pk])

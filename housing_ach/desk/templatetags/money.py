@@ -71,6 +71,14 @@ def newyork(at: datetime) -> str:
 
 
 @register.filter
+def left_since(until: datetime, since: datetime) -> str:
+    """As the page's script goes on counting, so that nothing moves when it begins."""
+    minutes = max(0, int((until - since).total_seconds() // 60))
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+@register.filter
 def words(constant: str) -> str:
     return constant.replace("_", " ").capitalize()
 

@@ -1,8 +1,12 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
+
+from housing_ach.users.states import ClientAuth, Scope
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,3 +51,52 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class Client(models.Model):
+    """A program that calls the API. It acts for the organisation and is no person.
+
+    It is of no use before a second person approved it. `secret_hash` is the SHA-256 of a secret of 256
+    random bits, shown once; `jwks` its own public keys (RFC 7517); `thumbprints` the SHA-256 of the
+    certificates it may show, base64url as in `x5t#S256` (RFC 8705 3.1).
+    """
+
+    client_id = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    auth_method = models.CharField(max_length=20, choices=ClientAuth)
+    secret_hash = models.CharField(max_length=64, blank=True)
+    jwks = models.JSONField(default=dict, blank=True)
+    thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    is_active = models.BooleanField(default=False)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("made_by")), name="client_maker_is_not_its_checker"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=False, approved_at__isnull=False)
+                | Q(approved_by__isnull=True, approved_at__isnull=True, is_active=False),
+                name="only_an_approved_client_is_active",
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__len__gt=0, scopes__contained_by=Scope.values),
+                name="client_has_known_scopes",
+            ),
+            models.CheckConstraint(
+                condition=Q(auth_method=ClientAuth.SECRET) & ~Q(secret_hash="")
+                | Q(auth_method=ClientAuth.KEY) & ~Q(jwks={})
+                | Q(auth_method=ClientAuth.CERTIFICATE, thumbprints__len__gt=0),
+                name="client_can_prove_who_it_is",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.client_id

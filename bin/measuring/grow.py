@@ -62,15 +62,23 @@ SUBJECTS = {
     "mandates.bankaccount": "mandates_bankaccount",
     "mandates.autopay": "mandates_autopay",
 }
-# Nobody leaves a year of cases open: those of the months before are resolved.
+# What is past is over: no exception stays open for a year, and nothing stays planned that long.
 LIVED_DAYS = 40
 # Between the first days of two months there is never a multiple of it: one charge a period stays one.
 DAYS_BACK = 25
-RESOLVE = """
-UPDATE cases_case SET status = 'RESOLVED', resolution = 'Done', resolved_at = opened_at,
-    resolved_by_id = (SELECT min(id) FROM users_user)
-WHERE status = 'OPEN' AND opened_at < (SELECT max(opened_at) FROM cases_case) - make_interval(days => %(days)s)
-"""
+PAST: list[LiteralString] = [
+    """
+    UPDATE cases_case SET status = 'RESOLVED', resolution = 'Done', resolved_at = opened_at,
+        resolved_by_id = (SELECT min(id) FROM users_user)
+    WHERE status = 'OPEN'
+        AND opened_at < (SELECT max(opened_at) FROM cases_case) - make_interval(days => %(days)s)
+    """,
+    """
+    UPDATE payments_payment SET status = 'CANCELLED'
+    WHERE status = 'SCHEDULED'
+        AND effective_on < (SELECT max(effective_on) FROM payments_payment) - %(days)s
+    """,
+]
 # {0} is the value as it was, {1} what the copy's ids differ by.
 SPECIAL: dict[tuple[str, str], LiteralString] = {
     ("tenants_tenant", "user_id"): "NULL::bigint",
@@ -129,7 +137,8 @@ def grow(connection: Connection[Any], *, months: int, times: int) -> None:
             sql.SQL("ALTER TABLE {} DISABLE TRIGGER ALL").format(sql.Identifier(table))
         )
     _repeat(connection, LIFE, times=months, days_back=DAYS_BACK)
-    connection.execute(RESOLVE, {"days": LIVED_DAYS})
+    for statement in PAST:
+        connection.execute(statement, {"days": LIVED_DAYS})
     _repeat(connection, [*LIFE, *LEASE], times=times, days_back=0)
     for table in [*LIFE, *LEASE]:
         _move_sequence(connection, table)

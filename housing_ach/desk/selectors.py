@@ -13,7 +13,7 @@ from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.batches.states import BatchStatus, EntryStatus
 from housing_ach.cases.models import Case
 from housing_ach.ledger import chart
-from housing_ach.ledger.models import Balance, Fund
+from housing_ach.ledger.models import Account, Balance
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.reports.selectors import return_rates
@@ -108,7 +108,8 @@ def figures(*, at: datetime, rates: Sequence[Rate] | None = None) -> Figures:
     live = Payment.objects.filter(direction=Direction.DEBIT).exclude(purpose=Purpose.PRENOTE)
     planned = live.filter(status__in=[PaymentStatus.SCHEDULED, PaymentStatus.BATCHED])
     sums = planned.aggregate(cents=Sum("cents", default=0), count=Count("*"))
-    bank = Balance.objects.filter(account__fund__in=Fund.objects.all(), account__number=chart.BANK)
+    accounts = Account.objects.filter(number=chart.BANK).values_list("pk", flat=True)
+    bank = Balance.objects.filter(account__in=list(accounts))
     return Figures(
         in_flight=_in_flight(),
         bank_cents=bank.aggregate(sum=Sum("cents", default=0))["sum"],
@@ -161,7 +162,7 @@ def returns_by_code(*, at: datetime) -> Sequence[Mapping[str, object]]:
     return list(
         Return.objects.filter(kind=ReturnKind.RETURN, banking_on__gt=start)
         .values("code")
-        .annotate(count=Count("pk"), cents=Sum("cents"), latest_on=Max("banking_on"))
+        .annotate(count=Count("*"), cents=Sum("cents"), latest_on=Max("banking_on"))
         .order_by("-count", "code")
     )
 

@@ -14,6 +14,7 @@ from tests.factories import (
     PaymentFactory,
     TenantFactory,
 )
+from tests.papers import needs_libraries
 from tests.payments.story import settle, status_of
 from tests.portal.payers import payer, signed_in
 from tests.returns.letters import about
@@ -238,6 +239,7 @@ def test_what_happened_is_told_by_the_days_of_the_bank(sent):
     assert (steps[2].on, steps[3].on) == (date(2026, 3, 3), date(2026, 3, 5))
 
 
+@needs_libraries
 def test_a_receipt_is_a_pdf_made_once(ada):
     payment = paid(ada)
 
@@ -248,6 +250,7 @@ def test_a_receipt_is_a_pdf_made_once(ada):
     assert answers[0].content.startswith(b"%PDF")
 
 
+@needs_libraries
 def test_a_statement_is_of_twelve_months_unless_days_are_named(ada):
     ada.owe()
     ada.client.get("/payments/statement.pdf")
@@ -272,10 +275,22 @@ def test_days_that_are_no_range_are_refused_by_name(ada, days):
     assert 'href="#id_last"' in answer.text
 
 
+@needs_libraries
 def test_a_paper_of_somebody_else_is_not_there(ada):
     other = payer_of_paper()
 
     assert ada.client.get(f"/papers/{other.pk}/").status_code == 404
+
+
+def test_a_paper_that_cannot_be_made_is_said_plainly(ada, monkeypatch):
+    monkeypatch.setattr("housing_ach.shared.pdf.missing_packages", lambda: ["libpango-1.0-0"])
+    payment = paid(ada)
+
+    answer = ada.client.get(f"/payments/{payment.order_id}/receipt.pdf")
+
+    assert answer.status_code == 503
+    assert "ask your office for a copy" in answer.text
+    assert "libpango" not in answer.text
 
 
 def payer_of_paper():
@@ -284,6 +299,7 @@ def payer_of_paper():
     return Document.objects.get(tenant=payment.tenant)
 
 
+@needs_libraries
 def test_a_paper_that_waits_shows_how_far_it_is_until_it_is_there(ada):
     payment = paid(ada)
     ada.client.get(f"/payments/{payment.order_id}/receipt.pdf")

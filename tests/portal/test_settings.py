@@ -3,6 +3,7 @@ import pytest
 from housing_ach.notices.models import Preference
 from housing_ach.notices.states import Kind
 from tests.factories import MandateFactory
+from tests.papers import needs_libraries
 from tests.portal.payers import payer
 from tests.portal.signing_in import PASSWORD
 
@@ -33,6 +34,7 @@ def test_the_account_shows_who_it_is_of_and_what_was_signed(ada):
     assert "/account/two_factor/" in page
 
 
+@needs_libraries
 def test_a_permission_is_a_pdf(ada):
     mandate = MandateFactory(lease=ada.lease, bank_account=ada.account)
 

@@ -1,6 +1,10 @@
 """Receipts, statements and permissions as PDFs: made once, and got again."""
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,19 +21,37 @@ from housing_ach.portal.forms.payments import StatementForm
 from housing_ach.portal.leases import chosen_lease, leases_of
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors.documents import content_of
-from housing_ach.reports.services import mandate_copy, tenant_statement
+from housing_ach.reports.services import CannotPrint, mandate_copy, tenant_statement
 from housing_ach.reports.services import receipt as make_receipt
 from housing_ach.reports.states import DocumentStatus
 from housing_ach.shared.business_days import new_york_date
 from housing_ach.tenants.models import Tenant
 
+LOG = logging.getLogger(__name__)
+View = Callable[..., HttpResponse]
 YEAR = timedelta(days=365)
-REFUSED = 422
+REFUSED, UNAVAILABLE = 422, 503
 WAITING = (DocumentStatus.QUEUED, DocumentStatus.RUNNING)
+
+
+def _or_plainly(view: View) -> View:
+    """A machine that cannot print says so, and what to do instead."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except CannotPrint:
+            LOG.exception("a paper could not be made")
+            told = {"tab": "payments"}
+            return render(request, "portal/no_paper.html", told, status=UNAVAILABLE)
+
+    return shown
 
 
 @require_safe
 @tenant_page
+@_or_plainly
 def receipt(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
     paid = Order.objects.filter(tenant=tenant, kind__in=(OrderKind.AUTOPAY, OrderKind.ONE_TIME))
     order = get_object_or_404(paid.select_related("lease__unit__property", "tenant"), pk=pk)
@@ -38,6 +60,7 @@ def receipt(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
 
 @require_safe
 @tenant_page
+@_or_plainly
 def authorization(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse:
     mandate = get_object_or_404(Mandate, tenant=tenant, pk=pk)
     return _paper(mandate_copy(mandate, by=person(request), at=now(), language=_language()))
@@ -45,6 +68,7 @@ def authorization(request: HttpRequest, tenant: Tenant, pk: int) -> HttpResponse
 
 @require_safe
 @tenant_page
+@_or_plainly
 def statement(request: HttpRequest, tenant: Tenant) -> HttpResponse:
     """Of the days asked for; without any, of the last twelve months."""
     at = now()

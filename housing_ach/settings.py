@@ -55,6 +55,7 @@ PACKAGES = [
     "proof",
     "portal",
     "desk",
+    "api",
     "sandbox",
 ]
 
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "housing_ach.api.requests.RequestIdMiddleware",
+    "housing_ach.api.certificates.ClientCertificateMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -257,6 +260,16 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
+
+# API: who signs the tokens and whom they are for. Tokens that move money are bound to the client's
+# certificate, which the proxy in front shows beside its own secret.
+API_ISSUER = SITE_URL
+API_AUDIENCE = f"{SITE_URL}/api"
+API_REQUIRE_BOUND = env_bool("API_REQUIRE_BOUND", default=LIVE_MODE)
+PROXY_SECRET = env("PROXY_SECRET")
+if INSECURE_HTTP:
+    # The library refuses plain http unless it is named here too.
+    os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
 # Vault: folder of the key files; the web process gets the public half of the money ring alone.
 VAULT_KEY_DIR = Path(env("VAULT_KEY_DIR", str(VAR_DIR / "keys")))

@@ -1,0 +1,142 @@
+"""Every answer that says no: `application/problem+json` (RFC 9457), its kinds in one table."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from housing_ach.shared.problems import Refusal
+
+BASE = "/problems/"
+
+
+class Kind(NamedTuple):
+    """`code` ends the address of the kind; it never changes."""
+
+    code: str
+    title: str
+    status: int
+
+
+BAD_REQUEST = Kind("bad-request", "The request cannot be read", HTTPStatus.BAD_REQUEST)
+INVALID = Kind("invalid", "Some fields are not right", HTTPStatus.UNPROCESSABLE_ENTITY)
+UNAUTHENTICATED = Kind("unauthenticated", "No good token", HTTPStatus.UNAUTHORIZED)
+INSUFFICIENT_SCOPE = Kind(
+    "insufficient-scope", "The token lacks the scope this needs", HTTPStatus.FORBIDDEN
+)
+NOT_FOUND = Kind("not-found", "There is no such thing", HTTPStatus.NOT_FOUND)
+NOT_ALLOWED = Kind("method-not-allowed", "Not with this method", HTTPStatus.METHOD_NOT_ALLOWED)
+UNSUPPORTED = Kind("unsupported-media-type", "Not in this form", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+NOT_ACCEPTABLE = Kind("not-acceptable", "Only JSON is given", HTTPStatus.NOT_ACCEPTABLE)
+REFUSED = Kind("refused", "A rule says no", HTTPStatus.CONFLICT)
+TOO_MANY = Kind("too-many-requests", "Too many requests", HTTPStatus.TOO_MANY_REQUESTS)
+KINDS = (
+    *(BAD_REQUEST, INVALID, UNAUTHENTICATED, INSUFFICIENT_SCOPE, NOT_FOUND, NOT_ALLOWED),
+    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY),
+)
+BY_ERROR: Mapping[type[Exception], Kind] = {
+    exceptions.ParseError: BAD_REQUEST,
+    exceptions.AuthenticationFailed: UNAUTHENTICATED,
+    exceptions.NotAuthenticated: UNAUTHENTICATED,
+    exceptions.PermissionDenied: INSUFFICIENT_SCOPE,
+    PermissionDenied: INSUFFICIENT_SCOPE,
+    exceptions.NotFound: NOT_FOUND,
+    Http404: NOT_FOUND,
+    exceptions.MethodNotAllowed: NOT_ALLOWED,
+    exceptions.UnsupportedMediaType: UNSUPPORTED,
+    exceptions.NotAcceptable: NOT_ACCEPTABLE,
+    exceptions.Throttled: TOO_MANY,
+}
+
+
+class ProblemRenderer(JSONRenderer):
+    media_type = "application/problem+json"
+    format = "problem"
+
+
+class UnknownParameter(exceptions.ParseError):
+    """A parameter nobody reads would silently be without effect."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = sorted(names)
+        super().__init__(f"Unknown query parameters: {', '.join(self.names)}.")
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Anything that is not listed here is ours to mend, and answered by the server as 500."""
+    if isinstance(error, Refusal):
+        return _answer(
+            REFUSED,
+            str(error),
+            context,
+            errors=[_at(error.field, type(error).__name__, str(error))],
+        )
+    if isinstance(error, exceptions.ValidationError):
+        return _answer(INVALID, "", context, errors=list(_fields(error.detail, "")))
+    kind = next((kind for known, kind in BY_ERROR.items() if isinstance(error, known)), None)
+    if kind is None:
+        return None
+    return _answer(kind, str(getattr(error, "detail", "")), context, headers=_headers(error))
+
+
+def _answer(
+    kind: Kind,
+    detail: str,
+    context: Mapping[str, Any],
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    set_rollback()
+    request = context["request"]
+    body: dict[str, Any] = {
+        "type": BASE + kind.code,
+        "title": kind.title,
+        "status": int(kind.status),
+        "instance": request.path,
+        "request_id": getattr(request._request, "request_id", ""),
+    }
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    answer = Response(body, status=int(kind.status), headers=dict(headers or {}))
+    answer.content_type = ProblemRenderer.media_type
+    return answer
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def _fields(detail: Any, pointer: str) -> Iterable[dict[str, str]]:
+    """RFC 6901 pointers to what was wrong."""
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            place = pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}"
+            yield from _fields(inner, place)
+    elif isinstance(detail, list):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, (Mapping, list))
+            yield from _fields(inner, f"{pointer}/{number}" if nested else pointer)
+    else:
+        yield {"pointer": pointer, "code": getattr(detail, "code", ""), "message": str(detail)}
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _at(field: str, code: str, message: str) -> dict[str, str]:
+    return {"pointer": f"/{_escaped(field)}" if field else "", "code": code, "message": message}

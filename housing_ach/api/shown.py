@@ -1,0 +1,121 @@
+"""How things look to a program: integer cents, ISO dates, UTC instants, ids as text."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from housing_ach.batches.models import Entry
+from housing_ach.batches.states import PUBLISHED_ENTRY
+from housing_ach.payments.models import Order, Payment
+from housing_ach.payments.selectors import dates_of
+from housing_ach.payments.states import PaymentStatus
+from housing_ach.returns.models import Return
+from housing_ach.returns.plain_words import plain_words
+from housing_ach.returns.states import ReturnKind
+
+_S = PaymentStatus
+# What is said of a payment outside; a program must take a name it does not know.
+STATUS: Mapping[str, str] = {
+    _S.HELD: "held",
+    _S.AWAITING_APPROVAL: "pending",
+    _S.SCHEDULED: "pending",
+    _S.BATCHED: "pending",
+    _S.SENT: "submitted",
+    _S.ACCEPTED: "submitted",
+    _S.SETTLED: "settled",
+    _S.CLEARED: "cleared",
+    _S.RETURNED: "returned",
+    _S.REJECTED: "rejected",
+    _S.CANCELLED: "canceled",
+    _S.REVERSED: "reversed",
+}
+
+
+def order_of(order: Order) -> dict[str, Any]:
+    return {
+        "object": "order",
+        "id": str(order.pk),
+        "livemode": settings.LIVE_MODE,
+        "external_id": order.external_id or None,
+        "kind": order.kind.lower(),
+        "amount": order.cents,
+        "currency": "USD",
+        "tenant": order.tenant.external_id,
+        "lease": order.lease.external_id,
+        "created_at": _instant(order.made_at),
+        "totals": _totals(order),
+    }
+
+
+def _totals(order: Order) -> list[dict[str, Any]]:
+    """Of its payments, by status."""
+    sums: dict[str, list[int]] = {}
+    found = order.payments.values_list("status").annotate(count=Count("pk"), cents=Sum("cents"))
+    for status, count, cents in found.order_by("status"):
+        total = sums.setdefault(STATUS[status], [0, 0])
+        total[0] += count
+        total[1] += cents
+    return [{"status": name, "count": n, "amount": cents} for name, (n, cents) in sums.items()]
+
+
+def payments_of(payments: Iterable[Payment]) -> list[dict[str, Any]]:
+    rows = list(payments)
+    ids = [row.pk for row in rows]
+    entries = {
+        entry.payment_id: entry
+        for entry in Entry.objects.filter(payment__in=ids, status__in=PUBLISHED_ENTRY)
+        .select_related("batch__file")
+        .order_by("pk")
+    }
+    returns = {
+        row.entry.payment_id: row
+        for row in Return.objects.filter(entry__payment__in=ids, kind=ReturnKind.RETURN)
+        .select_related("entry")
+        .order_by("pk")
+        if row.entry
+    }
+    return [_payment(row, entries.get(row.pk), returns.get(row.pk)) for row in rows]
+
+
+def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) -> dict[str, Any]:
+    dates = dates_of(payment, payment.fund.company.profile)
+    file = entry.batch.file if entry else None
+    return {
+        "object": "payment",
+        "id": str(payment.pk),
+        "livemode": settings.LIVE_MODE,
+        "status": STATUS[payment.status],
+        "direction": payment.direction.lower(),
+        "purpose": payment.purpose.lower(),
+        "amount": payment.cents,
+        "currency": "USD",
+        "expected": {
+            "change_until": _instant(dates.cut_off_at),
+            "effective_on": dates.effective_on.isoformat(),
+            "settles_on": dates.settles_on.isoformat(),
+            "clears_on": dates.clears_on.isoformat(),
+        },
+        "attempts": payment.attempts,
+        "retries": payment.retries,
+        "trace": entry.trace if entry else None,
+        "file": file.name if file else None,
+        "settled_on": entry.settled_on.isoformat() if entry and entry.settled_on else None,
+        "return": _return(came_back) if came_back else None,
+    }
+
+
+def _return(row: Return) -> dict[str, Any]:
+    """The last one; a payment planned again afterwards keeps it."""
+    return {
+        "code": row.code,
+        "reason": str(plain_words(row.code).title),
+        "banking_on": row.banking_on.isoformat(),
+        "trace": row.return_trace,
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

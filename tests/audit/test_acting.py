@@ -102,6 +102,6 @@ def test_a_command_acts_under_its_name(db):
 
 def test_a_task_acts_under_its_name(db):
     app = Celery(task_cls=ActingTask, set_as_current=False)
-    task = app.task(name="housing_ach.batches.tasks.send_files")(told)
+    task = app.task(name="housing_ach.batches.tasks.send_files", shared=False)(told)
 
     assert task() == "worker:batches.send_files"

@@ -36,6 +36,8 @@ TIMETABLE = {
     "housing_ach.notices.tasks.plan_upcoming": 1800,
     "housing_ach.notices.tasks.plan_from_events": 60,
     "housing_ach.notices.tasks.send_messages": 30,
+    "housing_ach.webhooks.tasks.plan_from_events": 5,
+    "housing_ach.webhooks.tasks.send_waiting": 5,
 }
 
 # A message nobody took before the next look is worth nothing.

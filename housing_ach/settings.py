@@ -52,6 +52,7 @@ PACKAGES = [
     "returns",
     "reports",
     "notices",
+    "webhooks",
     "proof",
     "portal",
     "desk",
@@ -270,6 +271,9 @@ PROXY_SECRET = env("PROXY_SECRET")
 if INSECURE_HTTP:
     # The library refuses plain http unless it is named here too.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+
+# Webhooks go to public addresses over https alone; a sandbox may tell a program beside it.
+WEBHOOK_ALLOW_LOOPBACK = not LIVE_MODE and env_bool("WEBHOOK_ALLOW_LOOPBACK", default=INSECURE_HTTP)
 
 # Vault: folder of the key files; the web process gets the public half of the money ring alone.
 VAULT_KEY_DIR = Path(env("VAULT_KEY_DIR", str(VAR_DIR / "keys")))

@@ -30,6 +30,7 @@ KINDS: dict[str, Promise] = {
     CaseKind.TRUST_SHORTAGE: _("Trust money short"),
     CaseKind.NO_PAYER: _("Nobody to charge"),
     CaseKind.NOTICE_NOT_SENT: _("Message not sent"),
+    CaseKind.WEBHOOK_NOT_TAKEN: _("Webhook not taken"),
 }
 
 

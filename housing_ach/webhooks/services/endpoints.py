@@ -1,0 +1,89 @@
+"""Who is told what, where, and signed with which secret."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from housing_ach.audit.move import move
+from housing_ach.shared.problems import Refusal
+from housing_ach.users.models import Client
+from housing_ach.vault.keys import SERVICE
+from housing_ach.vault.services import seal
+from housing_ach.webhooks.catalogue import KINDS
+from housing_ach.webhooks.models import Endpoint, Secret
+from housing_ach.webhooks.states import EndpointStatus
+
+PREFIX = "whsec_"
+SECRET_BYTES = 32
+OVERLAP = timedelta(hours=24)
+LONGEST = 500
+
+
+class BadEndpoint(Refusal):
+    """Nobody can be told there, or not that."""
+
+
+@transaction.atomic
+def add_endpoint(
+    *, client: Client, url: str, at: datetime, kinds: Sequence[str] = (), description: str = ""
+) -> tuple[Endpoint, str]:
+    """The endpoint and its secret, which nobody is told again. Raises BadEndpoint."""
+    _require_address(url)
+    if unknown := sorted(set(kinds) - KINDS):
+        raise BadEndpoint(f"kinds: there is no event {', '.join(unknown)}", field="kinds")
+    endpoint = Endpoint.objects.create(
+        client=client, url=url, kinds=sorted(set(kinds)), description=description, made_at=at
+    )
+    return endpoint, _new_secret(endpoint, at)
+
+
+@transaction.atomic
+def rotate_secret(endpoint: Endpoint, *, at: datetime) -> str:
+    """A new secret, told once. Messages are signed with the old one too for another 24 hours."""
+    locked = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
+    locked.secrets.filter(ends_at=None).update(ends_at=at + OVERLAP)
+    return _new_secret(locked, at)
+
+
+def pause_endpoint(endpoint: Endpoint) -> None:
+    """What happens is kept, and sent once it is resumed. Raises IllegalMove or StaleState."""
+    move(endpoint, EndpointStatus.PAUSED)
+
+
+def resume_endpoint(endpoint: Endpoint) -> None:
+    """Raises IllegalMove or StaleState."""
+    move(endpoint, EndpointStatus.ACTIVE, failures=0)
+
+
+def disable_endpoint(endpoint: Endpoint) -> None:
+    """It is told nothing any more. Raises IllegalMove or StaleState."""
+    move(endpoint, EndpointStatus.DISABLED)
+
+
+def sealed_for(endpoint_id: int) -> str:
+    """The context a secret is sealed in: it opens for its own endpoint alone."""
+    return f"webhooks.endpoint:{endpoint_id}"
+
+
+def _new_secret(endpoint: Endpoint, at: datetime) -> str:
+    secret = PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    token = seal(SERVICE, secret.encode(), context=sealed_for(endpoint.pk))
+    Secret.objects.create(endpoint=endpoint, token=token, made_at=at)
+    return secret
+
+
+def _require_address(url: str) -> None:
+    schemes = {"https", "http"} if settings.WEBHOOK_ALLOW_LOOPBACK else {"https"}
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+        parts = urlsplit("")
+    if not known or parts.username or parts.fragment or len(url) > LONGEST:
+        raise BadEndpoint("url: give an https address without name and password", field="url")

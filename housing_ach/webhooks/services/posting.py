@@ -1,0 +1,107 @@
+"""One message over the wire: signed (Standard Webhooks), to a public address, no further than asked."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from django.conf import settings
+from requests import RequestException, Response
+from requests_hardened import Config, HTTPSession, Manager
+from standardwebhooks import Webhook
+from urllib3.exceptions import HTTPError
+
+from housing_ach.webhooks.models import Delivery
+
+CONNECT_SECONDS, READ_SECONDS = 3, 15
+KEPT = 2048
+PROBLEM = 100
+LATEST = timedelta(hours=24)
+NO_WAIT = timedelta()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` is None where nothing came; `wait` is what the other side asked for."""
+
+    status: int | None
+    took_ms: int
+    problem: str = ""
+    body: str = ""
+    wait: timedelta = NO_WAIT
+
+    @property
+    def taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def new_session() -> HTTPSession:
+    """Public addresses alone, resolved once and connected to; redirects are answers like any other."""
+    config = Config(
+        ip_filter_enable=True,
+        ip_filter_allow_loopback_ips=settings.WEBHOOK_ALLOW_LOOPBACK,
+        never_redirect=True,
+        default_timeout=(CONNECT_SECONDS, READ_SECONDS),
+        user_agent_override="HMS-ACH-Webhooks/1",
+    )
+    session = Manager(config).get_session()
+    session.trust_env = False
+    return session
+
+
+def post(
+    delivery: Delivery, secrets: Sequence[str], session: HTTPSession, *, signed_at: datetime
+) -> Answer:
+    """`signed_at` is by the clock on the wall, as whoever takes it in looks at theirs."""
+    began = time.monotonic()
+    body = delivery.body.encode()
+    headers = signed(delivery.webhook_id, delivery.body, secrets, at=signed_at)
+    try:
+        response = session.post(delivery.endpoint.url, data=body, headers=headers, stream=True)
+        with response:
+            text = _first(response, until=began + READ_SECONDS)
+            wait = _wait(response.headers.get("Retry-After", ""), signed_at)
+    except (RequestException, HTTPError, OSError, ValueError) as problem:
+        return Answer(None, _ms(began), type(problem).__name__[:PROBLEM])
+    return Answer(response.status_code, _ms(began), "", text, wait)
+
+
+def signed(webhook_id: str, body: str, secrets: Sequence[str], *, at: datetime) -> dict[str, str]:
+    """One signature by each secret, so that either side of a rotation finds its own."""
+    signatures = [Webhook(secret).sign(webhook_id, at, body) for secret in secrets]
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
+def _first(response: Response, *, until: float) -> str:
+    """The start of what came; who answers drop by drop is not waited for."""
+    found = b""
+    while len(found) < KEPT and time.monotonic() < until:
+        piece = response.raw.read1(KEPT - len(found))
+        if not piece:
+            break
+        found += piece
+    # PostgreSQL keeps no NUL in a text.
+    return found.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _wait(asked: str, now: datetime) -> timedelta:
+    """Retry-After in seconds or as a date (RFC 9110 10.2.3); what is neither is nothing."""
+    try:
+        found = timedelta(seconds=int(asked)) if asked.isdigit() else _until(asked, now)
+    except (ValueError, TypeError, OverflowError):
+        return NO_WAIT
+    return min(max(found, NO_WAIT), LATEST)
+
+
+def _until(asked: str, now: datetime) -> timedelta:
+    return parsedate_to_datetime(asked) - now
+
+
+def _ms(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)

@@ -54,3 +54,28 @@ class UsedAssertion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id}:{self.jti}"
+
+
+class IdempotencyKey(models.Model):
+    """What a request under this key came to: key, effect and answer are one commit.
+
+    `fingerprint` is the SHA-256 of method, path and body: another request under the same key is
+    refused. Kept longer than a return can take.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="idempotency_keys")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.JSONField(null=True, blank=True)
+    location = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["client", "key"], name="idempotency_key_is_used_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["made_at"], name="idempotency_key_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}:{self.key}"

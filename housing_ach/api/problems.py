@@ -11,6 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from housing_ach.api.idempotency import Busy, Reused
 from housing_ach.shared.problems import Refusal
 
 BASE = "/problems/"
@@ -36,9 +37,13 @@ UNSUPPORTED = Kind("unsupported-media-type", "Not in this form", HTTPStatus.UNSU
 NOT_ACCEPTABLE = Kind("not-acceptable", "Only JSON is given", HTTPStatus.NOT_ACCEPTABLE)
 REFUSED = Kind("refused", "A rule says no", HTTPStatus.CONFLICT)
 TOO_MANY = Kind("too-many-requests", "Too many requests", HTTPStatus.TOO_MANY_REQUESTS)
+BUSY = Kind("idempotency-key-busy", "The same request is under way", HTTPStatus.CONFLICT)
+REUSED = Kind(
+    "idempotency-key-reused", "The key belongs to another request", HTTPStatus.UNPROCESSABLE_ENTITY
+)
 KINDS = (
     *(BAD_REQUEST, INVALID, UNAUTHENTICATED, INSUFFICIENT_SCOPE, NOT_FOUND, NOT_ALLOWED),
-    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY),
+    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED),
 )
 BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.ParseError: BAD_REQUEST,
@@ -52,6 +57,8 @@ BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.UnsupportedMediaType: UNSUPPORTED,
     exceptions.NotAcceptable: NOT_ACCEPTABLE,
     exceptions.Throttled: TOO_MANY,
+    Busy: BUSY,
+    Reused: REUSED,
 }
 
 
@@ -71,12 +78,9 @@ class UnknownParameter(exceptions.ParseError):
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Anything that is not listed here is ours to mend, and answered by the server as 500."""
     if isinstance(error, Refusal):
-        return _answer(
-            REFUSED,
-            str(error),
-            context,
-            errors=[_at(error.field, type(error).__name__, str(error))],
-        )
+        names = getattr(context["view"], "names", {})
+        told = _at(names.get(error.field, error.field), type(error).__name__, str(error))
+        return _answer(REFUSED, str(error), context, errors=[told])
     if isinstance(error, exceptions.ValidationError):
         return _answer(INVALID, "", context, errors=list(_fields(error.detail, "")))
     kind = next((kind for known, kind in BY_ERROR.items() if isinstance(error, known)), None)

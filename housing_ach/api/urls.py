@@ -8,5 +8,10 @@ urlpatterns = [
     path("oauth/token", oauth.token, name="token"),
     path("oauth/jwks", oauth.keys, name="keys"),
     path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
+    path(
+        "api/v1/ach/transactions",
+        login_not_required(ach.TransactionsView.as_view()),
+        name="transactions",
+    ),
     path("api/v1/ach/status/<int:pk>", login_not_required(ach.StatusView.as_view()), name="status"),
 ]

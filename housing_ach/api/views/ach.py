@@ -1,13 +1,31 @@
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from housing_ach.api import cursors, shown
-from housing_ach.api.views.base import ApiView
+from housing_ach.api.serializers import TransactionSerializer
+from housing_ach.api.transactions import debit
+from housing_ach.api.views.base import ApiView, MoneyView
+from housing_ach.clock.services import now
 from housing_ach.payments.models import Order
 from housing_ach.users.states import Scope
+
+
+class TransactionsView(MoneyView):
+    """A debit, once: by its key, and by its external id for ever."""
+
+    scopes: ClassVar = {"POST": Scope.WRITE}
+    names: ClassVar = {"cents": "amount", "requested_on": "effective_date"}
+
+    def post(self, request: Request) -> Response:
+        asked = TransactionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        order = debit(asked.validated_data, at=now())
+        place = reverse("api:status", args=[order.pk])
+        return Response(shown.order_of(order), status=201, headers={"Location": place})
 
 
 class StatusView(ApiView):

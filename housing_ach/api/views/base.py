@@ -1,7 +1,9 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
+from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http.response import HttpResponseBase
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
@@ -9,9 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from housing_ach.api import idempotency
 from housing_ach.api.authentication import BearerToken, HasScope
+from housing_ach.api.models import IdempotencyKey
 from housing_ach.api.problems import ProblemRenderer, UnknownParameter, handle
 from housing_ach.audit.acting import acting
+from housing_ach.clock.services import now
 
 
 class ApiView(APIView):
@@ -43,4 +48,36 @@ class ApiView(APIView):
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class MoneyView(ApiView):
+    """What it does is done once for each Idempotency-Key, and all of it or nothing.
+
+    A refusal is not kept: the same request may fit later.
+    """
+
+    taken: IdempotencyKey | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in {"POST", "PUT", "PATCH"}:
+            self.doing.enter_context(transaction.atomic())
+            caller: Any = request.user
+            self.taken = idempotency.take(request, caller.client, at=now())
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, idempotency.Replay):
+            return exc.answer()
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            if transaction.get_connection().in_atomic_block and self.taken is not None:
+                transaction.set_rollback(True)
+        elif self.taken is not None:
+            idempotency.keep(self.taken, answer)
         return answer

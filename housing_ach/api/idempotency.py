@@ -1,0 +1,86 @@
+"""A request that may be sent again: one effect, and the same answer each time."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import connection, transaction
+from django.db.utils import OperationalError
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from housing_ach.api.models import IdempotencyKey
+from housing_ach.users.models import Client
+
+HEADER = "Idempotency-Key"
+LEAST, MOST = 8, 255
+WAIT = "3s"
+KEPT = timedelta(days=90)
+TAKE = """
+INSERT INTO api_idempotencykey (client_id, key, fingerprint, made_at, location)
+VALUES (%s, %s, %s, %s, '') ON CONFLICT (client_id, key) DO NOTHING RETURNING id
+"""
+
+
+class Busy(APIException):
+    status_code = 409
+    default_detail = "A request with this Idempotency-Key is under way."
+
+
+class Reused(APIException):
+    status_code = 422
+    default_detail = "This Idempotency-Key was used with another request."
+
+
+class Replay(Exception):
+    def __init__(self, kept: IdempotencyKey) -> None:
+        super().__init__()
+        self.kept = kept
+
+    def answer(self) -> Response:
+        answer = Response(self.kept.body, status=self.kept.status)
+        answer["Idempotent-Replayed"] = "true"
+        if self.kept.location:
+            answer["Location"] = self.kept.location
+        return answer
+
+
+def take(request: Request, client: Client, *, at: datetime) -> IdempotencyKey:
+    """The key is the request's until its transaction ends. Raises Replay, Reused, Busy.
+
+    Whoever comes second waits for the first to commit, WAIT at most.
+    """
+    key = request.headers.get(HEADER, "").strip('"')
+    if not LEAST <= len(key) <= MOST or not key.isascii() or not key.isprintable():
+        words = f"{HEADER}: {LEAST} to {MOST} printable ASCII characters, new for each request."
+        raise ValidationError({"Idempotency-Key": [words]})
+    fingerprint = _fingerprint(request)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
+            cursor.execute(TAKE, [client.pk, key, fingerprint, at])
+            is_new = cursor.fetchone() is not None
+            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
+    except OperationalError as problem:
+        raise Busy from problem
+    kept = IdempotencyKey.objects.get(client=client, key=key)
+    if is_new:
+        return kept
+    if kept.fingerprint != fingerprint:
+        raise Reused
+    raise Replay(kept)
+
+
+def keep(taken: IdempotencyKey, answer: Response) -> None:
+    IdempotencyKey.objects.filter(pk=taken.pk).update(
+        status=answer.status_code, body=answer.data, location=answer.get("Location", "")
+    )
+
+
+def forget(*, at: datetime) -> int:
+    return IdempotencyKey.objects.filter(made_at__lt=at - KEPT).delete()[0]
+
+
+def _fingerprint(request: Request) -> str:
+    parts = [str(request.method), request.get_full_path()]
+    return sha256("\n".join(parts).encode() + b"\n" + request._request.body).hexdigest()

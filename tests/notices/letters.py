@@ -28,8 +28,14 @@ def renting(**fields):
 
 
 def plan_events(at=AT, *, last=None):
-    """Tell all that is committed, once no older transaction of the server can still tell before it:
-    of those up to `last`, or of all there are now.
+    """Tell all that is committed, once it is final."""
+    wait_until_final(last)
+    services.plan_from_events(at=at)
+
+
+def wait_until_final(last=None):
+    """Until no older transaction of the server can still tell before what is committed: of those up
+    to `last`, or of all there are now.
 
     Transactions of every database count, those of tests running beside this one too.
     """
@@ -44,7 +50,6 @@ def plan_events(at=AT, *, last=None):
                 break
             assert time.monotonic() < end, "a transaction beside this one does not end"
             time.sleep(0.01)
-    services.plan_from_events(at=at)
 
 
 def forget():

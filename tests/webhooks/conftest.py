@@ -1,6 +1,9 @@
 import pytest
 
+from tests.returns.conftest import quiet_town
 from tests.webhooks.receiver import receiving
+
+__all__ = ["quiet_town"]
 
 
 @pytest.fixture

@@ -36,8 +36,12 @@ TIMETABLE = {
     "housing_ach.notices.tasks.plan_upcoming": 1800,
     "housing_ach.notices.tasks.plan_from_events": 60,
     "housing_ach.notices.tasks.send_messages": 30,
+    "housing_ach.api.tasks.forget": 3600,
     "housing_ach.webhooks.tasks.plan_from_events": 5,
     "housing_ach.webhooks.tasks.send_waiting": 5,
+    "housing_ach.erp.tasks.plan_postings": 900,
+    "housing_ach.erp.tasks.post_waiting": 120,
+    "housing_ach.erp.tasks.check_totals": 21600,
 }
 
 # A message nobody took before the next look is worth nothing.

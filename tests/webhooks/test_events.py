@@ -7,7 +7,7 @@ import pytest
 from housing_ach.audit.move import move
 from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind
-from housing_ach.mandates.services import add_bank_account, mark_verified
+from housing_ach.mandates.services import add_bank_account, correct_account, mark_verified
 from housing_ach.mandates.states import AccountType, VerificationMethod
 from housing_ach.payments.services import pay_now, revoke_mandate
 from housing_ach.payments.services.made import tell_made
@@ -15,7 +15,7 @@ from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.webhooks.catalogue import NAMES, PAYMENT
 from housing_ach.webhooks.models import Delivery
 from housing_ach.webhooks.services import disable_endpoint, plan_from_events
-from tests.factories import AT, PaymentFactory, UserFactory
+from tests.factories import AT, PaymentFactory, TenantFactory, UserFactory
 from tests.notices.letters import renting, wait_until_final
 from tests.payments.story import give_back, owe, settle
 from tests.payments.test_parallel import together
@@ -52,6 +52,17 @@ def made(**fields):
     return payment
 
 
+def sealed_account(tenant):
+    return add_bank_account(
+        tenant=tenant,
+        holder_name="Ada Lovelace",
+        routing=ROUTING,
+        account_number=NUMBER,
+        account_type=AccountType.CHECKING,
+        at=AT,
+    )
+
+
 def test_the_life_of_a_payment_is_told_in_order(receiver):
     told_at(receiver)
     payment = made()
@@ -66,9 +77,8 @@ def test_the_life_of_a_payment_is_told_in_order(receiver):
         "payment.settled",
         "payment.returned",
     ]
-    assert sorted(message["sequence"] for message in messages) == [
-        message["sequence"] for message in messages
-    ]
+    numbers = [message["sequence"] for message in messages]
+    assert numbers == sorted(numbers)
     assert messages[-1]["data"] == {
         "object": "payment",
         "id": str(payment.pk),
@@ -152,6 +162,13 @@ def test_an_account_and_its_authorization_are_told(receiver):
     assert types("bank_account") == ["bank_account.created"]
 
 
+def test_a_correction_of_an_account_is_told(receiver):
+    told_at(receiver)
+    correct_account(sealed_account(TenantFactory()), reason="C02", at=AT, routing="021000021")
+
+    assert types("bank_account") == ["bank_account.created", "bank_account.corrected"]
+
+
 def test_an_exception_is_told_once_when_opened(receiver):
     told_at(receiver)
     payment = made()
@@ -166,14 +183,7 @@ def test_an_exception_is_told_once_when_opened(receiver):
 def test_no_message_names_an_account_or_a_tenant(receiver):
     told_at(receiver)
     mandate = renting()
-    account = add_bank_account(
-        tenant=mandate.tenant,
-        holder_name="Ada Lovelace",
-        routing=ROUTING,
-        account_number=NUMBER,
-        account_type=AccountType.CHECKING,
-        at=AT,
-    )
+    account = sealed_account(mandate.tenant)
     mark_verified(account, method=VerificationMethod.MANUAL, on=AT.date())
     owe(mandate.lease)
     pay_now(

@@ -53,6 +53,7 @@ PACKAGES = [
     "reports",
     "notices",
     "webhooks",
+    "erp",
     "proof",
     "portal",
     "desk",

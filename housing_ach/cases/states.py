@@ -40,3 +40,4 @@ class CaseKind(models.TextChoices):
     NO_PAYER = "NO_PAYER"
     NOTICE_NOT_SENT = "NOTICE_NOT_SENT"
     WEBHOOK_NOT_TAKEN = "WEBHOOK_NOT_TAKEN"
+    ERP_POSTING = "ERP_POSTING"

@@ -31,6 +31,7 @@ KINDS: dict[str, Promise] = {
     CaseKind.NO_PAYER: _("Nobody to charge"),
     CaseKind.NOTICE_NOT_SENT: _("Message not sent"),
     CaseKind.WEBHOOK_NOT_TAKEN: _("Webhook not taken"),
+    CaseKind.ERP_POSTING: _("Not in the ERP"),
 }
 
 

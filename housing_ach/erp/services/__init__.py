@@ -1,0 +1,18 @@
+from housing_ach.erp.services.planning import plan_postings
+from housing_ach.erp.services.posting import post_again, post_waiting
+from housing_ach.erp.services.selftest import selftest
+from housing_ach.erp.services.targets import BadTarget, add_target, map_account
+from housing_ach.erp.services.totals import DayTotal, check_totals, day_totals
+
+__all__ = [
+    "BadTarget",
+    "DayTotal",
+    "add_target",
+    "check_totals",
+    "day_totals",
+    "map_account",
+    "plan_postings",
+    "post_again",
+    "post_waiting",
+    "selftest",
+]

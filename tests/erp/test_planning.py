@@ -1,0 +1,98 @@
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection
+
+from housing_ach.erp.models import Posting
+from housing_ach.erp.selectors import entry_of
+from housing_ach.erp.services import map_account, plan_postings
+from housing_ach.ledger import chart
+from tests.erp.conftest import DAY, rent
+from tests.factories import AT, FundFactory
+
+
+def test_a_finished_day_is_one_posting_of_each_fund(erp):
+    one, other = FundFactory(), FundFactory()
+    rent(one, 1)
+    rent(one, 2, cents=5_00)
+    rent(other, 3)
+
+    plan_postings(at=AT)
+
+    sums = Posting.objects.order_by("fund").values_list("fund", "line_count", "debit_cents")
+    assert list(sums) == [(one.pk, 4, 1005_00), (other.pk, 2, 1000_00)]
+
+
+def test_a_day_under_way_and_one_before_the_start_wait(erp):
+    fund = FundFactory()
+    rent(fund, 1, on=AT.date())
+    rent(fund, 2, on=date(2026, 2, 28))
+
+    assert plan_postings(at=AT) == 0
+
+
+def test_nothing_is_planned_twice(erp):
+    rent(FundFactory(), 1)
+    plan_postings(at=AT)
+
+    assert plan_postings(at=AT) == 0
+
+
+def test_a_late_journal_gets_a_posting_of_its_own(erp):
+    fund = FundFactory()
+    rent(fund, 1)
+    plan_postings(at=AT)
+    rent(fund, 2, cents=7_00)
+
+    plan_postings(at=AT)
+
+    first, second = Posting.objects.order_by("pk")
+    assert second.after_txid == first.until_txid
+    assert {line.reference for line in entry_of(first).lines} == {"charge:1"}
+    assert {line.reference for line in entry_of(second).lines} == {"charge:2"}
+
+
+def test_a_transaction_that_commits_late_is_in_the_next_posting(erp, committed_db):
+    fund = FundFactory()
+    rent(fund, 1)
+    with committed_db.connect(autocommit=False) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        rent(fund, 2)
+        plan_postings(at=AT)
+        assert {line.reference for line in entry_of(Posting.objects.get()).lines} == {"charge:1"}
+
+    plan_postings(at=AT)
+
+    said = [line.reference for row in Posting.objects.all() for line in entry_of(row).lines]
+    assert sorted(said) == ["charge:1"] * 2 + ["charge:2"] * 2
+
+
+def test_codes_are_kept_as_they_were_and_other_numbers_go_as_they_are(erp):
+    fund = FundFactory()
+    map_account(erp.target, fund, number=chart.RENT_INCOME, code="400-10")
+    rent(fund, 1)
+    plan_postings(at=AT)
+
+    map_account(erp.target, fund, number=chart.RENT_INCOME, code="changed")
+
+    assert [line.account for line in entry_of(Posting.objects.get()).lines] == ["1200", "400-10"]
+
+
+@pytest.mark.parametrize(("after", "rule"), [(None, "begins_once"), (1, "where_one_ended")])
+def test_the_database_lets_no_posting_overlap_another(erp, after, rule):
+    rent(FundFactory(), 1)
+    plan_postings(at=AT)
+    posting = Posting.objects.get()
+    posting.pk, posting.after_txid, posting.source_ref = None, after, "HMS-OTHER"
+    posting.until_txid += 5
+
+    with pytest.raises(IntegrityError, match=rule):
+        posting.save(force_insert=True)
+
+
+def test_what_was_planned_never_changes(erp, committed_db):
+    rent(FundFactory(), 1)
+    plan_postings(at=AT)
+
+    with pytest.raises(Exception, match="history is only added to"), connection.cursor() as cursor:
+        cursor.execute("UPDATE erp_posting SET day = %s", [DAY])

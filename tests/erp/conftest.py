@@ -7,13 +7,14 @@ from sqlalchemy.pool import NullPool
 
 from housing_ach.erp.contract import METADATA
 from housing_ach.erp.models import Target
-from housing_ach.erp.services import add_target
+from housing_ach.erp.services import add_target, plan_postings
 from housing_ach.erp.states import Dialect
 from housing_ach.ledger import chart
 from housing_ach.ledger.drafts import Draft, Key, Line
 from housing_ach.ledger.services import post
 from tests import plugin
 from tests.factories import AT
+from tests.notices.letters import wait_until_final
 
 DAY = date(2026, 3, 1)
 LATER = AT + timedelta(days=1)
@@ -58,3 +59,9 @@ def rent(fund, number, *, cents=1000_00, on=DAY):
     owed = Key(fund.pk, chart.TENANT_RECEIVABLE, "tenant:1", 7)
     line = Line(owed, Key(fund.pk, chart.RENT_INCOME, "property:1"), cents, f"charge:{number}")
     post([Draft("CHARGE", fund.pk, on, "tenants.charge", number, [line])], at=AT)
+
+
+def plan(*, last=None):
+    """Once all that is committed, or was up to `last`, is final: other tests run on the same server."""
+    wait_until_final(last)
+    return plan_postings(at=AT)

@@ -19,7 +19,6 @@ from housing_ach.erp.services import (
     add_target,
     check_totals,
     day_totals,
-    plan_postings,
     post_again,
     post_waiting,
     selftest,
@@ -27,7 +26,7 @@ from housing_ach.erp.services import (
 from housing_ach.erp.services.posting import MOST_TRIES, WAITS
 from housing_ach.erp.services.writing import write
 from housing_ach.erp.states import Dialect, PostingStatus
-from tests.erp.conftest import DAY, rent
+from tests.erp.conftest import DAY, plan, rent
 from tests.factories import AT, FundFactory
 
 HEADERS = "SELECT line_count, total_debit, total_credit FROM pay_gl_journal"
@@ -37,7 +36,7 @@ SIDES = "SELECT ledger_account, debit, credit FROM pay_gl_line ORDER BY line_no"
 @pytest.fixture
 def posting(erp):
     rent(FundFactory(), 1)
-    plan_postings(at=AT)
+    plan()
     return Posting.objects.get()
 
 
@@ -96,7 +95,7 @@ def test_a_conflict_stops_the_target_until_a_person_says_so(erp, posting, edit):
     write(erp.engine, entry_of(posting))
     erp.do(edit)
     rent(FundFactory(), 2)
-    plan_postings(at=AT)
+    plan()
 
     assert post_waiting(at=AT) == 0
     assert post_waiting(at=AT + timedelta(days=1)) == 0
@@ -129,7 +128,7 @@ def test_an_erp_never_reached_becomes_a_case(erp, posting):
         url="postgresql://somebody:hidden@127.0.0.1:1/none",
     )  # fmt: skip
     Target.objects.filter(pk=nowhere.pk).update(is_active=False)
-    plan_postings(at=AT)
+    plan()
     secret = Target.objects.get(pk=nowhere.pk).secret
     Target.objects.filter(pk=nowhere.pk).update(name="was nowhere")
     Target.objects.filter(pk=erp.target.pk).update(name="nowhere", secret=secret)

@@ -10,7 +10,7 @@ from housing_ach.users.models import Client
 class SigningKey(models.Model):
     """Signs access tokens (ES256). `token` opens the private half in the vault's service ring.
 
-    `retired_at` is from when on the key is published no more.
+    `retiring_at` is when it stopped signing; what it signed before is good for a while.
     """
 
     MOVES: ClassVar = MOVES

@@ -1,4 +1,4 @@
-"""Each request has an id, ours or the caller's, which its answer and every log line of it repeat."""
+"""Each request has an id, ours or the caller's, which its answer repeats."""
 
 import re
 from collections.abc import Callable

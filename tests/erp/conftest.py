@@ -14,7 +14,7 @@ from housing_ach.ledger.drafts import Draft, Key, Line
 from housing_ach.ledger.services import post
 from tests import plugin
 from tests.factories import AT
-from tests.notices.letters import wait_until_final
+from tests.final import wait_until_final
 
 DAY = date(2026, 3, 1)
 LATER = AT + timedelta(days=1)

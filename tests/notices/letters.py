@@ -1,20 +1,18 @@
 """What the tests of this folder do: plan, send, and read what came of it."""
 
-import time
 from datetime import UTC, date, datetime
 
 from django.core import mail
-from django.db import connection
 
 from housing_ach.notices import services
 from housing_ach.notices.models import Message
 from housing_ach.notices.states import Kind
 from tests.factories import AT, AutopayFactory, LeaseFactory, MandateFactory, TenantFactory
+from tests.final import wait_until_final
 from tests.payments.story import owe
 
 APRIL = date(2026, 4, 1)
 WEEK = date(2026, 3, 25)
-PATIENCE_SECONDS = 60
 
 
 def renting(**fields):
@@ -31,25 +29,6 @@ def plan_events(at=AT, *, last=None):
     """Tell all that is committed, once it is final."""
     wait_until_final(last)
     services.plan_from_events(at=at)
-
-
-def wait_until_final(last=None):
-    """Until no older transaction of the server can still tell before what is committed: of those up
-    to `last`, or of all there are now.
-
-    Transactions of every database count, those of tests running beside this one too.
-    """
-    end = time.monotonic() + PATIENCE_SECONDS
-    with connection.cursor() as cursor:
-        if last is None:
-            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-            (last,) = cursor.fetchone()
-        while True:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            if cursor.fetchone()[0] > last:
-                break
-            assert time.monotonic() < end, "a transaction beside this one does not end"
-            time.sleep(0.01)
 
 
 def forget():

@@ -16,7 +16,8 @@ from housing_ach.webhooks.catalogue import NAMES, PAYMENT
 from housing_ach.webhooks.models import Delivery
 from housing_ach.webhooks.services import disable_endpoint, plan_from_events
 from tests.factories import AT, PaymentFactory, TenantFactory, UserFactory
-from tests.notices.letters import renting, wait_until_final
+from tests.final import wait_until_final
+from tests.notices.letters import renting
 from tests.payments.story import give_back, owe, settle
 from tests.payments.test_parallel import together
 from tests.returns import post

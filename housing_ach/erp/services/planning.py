@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from housing_ach.audit.final import final_txid
 from housing_ach.erp.models import Posting, Target
 from housing_ach.erp.selectors import codes_of, entry_of
 from housing_ach.erp.states import PostingStatus
@@ -37,7 +38,7 @@ def plan_postings(*, at: datetime) -> int:
 @transaction.atomic
 def _plan(key: tuple[int], at: datetime) -> int:
     target = Target.objects.select_for_update().get(pk=key[0])
-    final = _final_txid()
+    final = final_txid()
     asked: dict[str, Any] = {
         "target": target.pk,
         "starts_on": target.starts_on,
@@ -68,10 +69,3 @@ def _fill(posting: Posting) -> None:
     posting.line_count = len(entry.lines)
     posting.debit_cents = entry.debit_cents
     posting.credit_cents = entry.credit_cents
-
-
-def _final_txid() -> int:
-    """All transactions before it are over; statements from now on see what they did."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-        return int(cursor.fetchone()[0])

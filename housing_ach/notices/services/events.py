@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from housing_ach.audit.final import final_txid
 from housing_ach.audit.models import Event
 from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind
@@ -59,7 +60,7 @@ def plan_from_events(*, at: datetime) -> None:
 def _read(at: datetime) -> bool:
     """Whether there may be more. What is queued and how far was read are one commit."""
     reader = Reader.objects.select_for_update().get(name=EVENTS)
-    final = _final_txid()
+    final = final_txid()
     events = list(_after(reader).filter(txid__lt=final).order_by("txid", "pk")[:AT_ONCE])
     more = len(events) == AT_ONCE
     if not events and reader.txid == final:
@@ -79,13 +80,6 @@ def _after(reader: Reader) -> QuerySet[Event]:
     """In the order of transactions, of which those before the reader's own are all read."""
     rest = Q(txid__gt=reader.txid) | Q(pk__gt=reader.event_id)
     return Event.objects.filter(TOLD, rest, txid__gte=reader.txid)
-
-
-def _final_txid() -> int:
-    """All transactions before it are over; statements from now on see what they did."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-        return int(cursor.fetchone()[0])
 
 
 def _tell(subject: str, events: Sequence[Event], at: datetime) -> None:

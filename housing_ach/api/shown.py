@@ -1,6 +1,6 @@
 """How things look to a program: integer cents, ISO dates, UTC instants, ids as text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,27 +11,10 @@ from housing_ach.batches.models import Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.selectors import dates_of
-from housing_ach.payments.states import PaymentStatus
+from housing_ach.payments.states import public
 from housing_ach.returns.models import Return
 from housing_ach.returns.plain_words import plain_words
 from housing_ach.returns.states import ReturnKind
-
-_S = PaymentStatus
-# What is said of a payment outside; a program must take a name it does not know.
-STATUS: Mapping[str, str] = {
-    _S.HELD: "held",
-    _S.AWAITING_APPROVAL: "pending",
-    _S.SCHEDULED: "pending",
-    _S.BATCHED: "pending",
-    _S.SENT: "submitted",
-    _S.ACCEPTED: "submitted",
-    _S.SETTLED: "settled",
-    _S.CLEARED: "cleared",
-    _S.RETURNED: "returned",
-    _S.REJECTED: "rejected",
-    _S.CANCELLED: "canceled",
-    _S.REVERSED: "reversed",
-}
 
 
 def order_of(order: Order) -> dict[str, Any]:
@@ -55,7 +38,7 @@ def _totals(order: Order) -> list[dict[str, Any]]:
     sums: dict[str, list[int]] = {}
     found = order.payments.values_list("status").annotate(count=Count("pk"), cents=Sum("cents"))
     for status, count, cents in found.order_by("status"):
-        total = sums.setdefault(STATUS[status], [0, 0])
+        total = sums.setdefault(public(status), [0, 0])
         total[0] += count
         total[1] += cents
     return [{"status": name, "count": n, "amount": cents} for name, (n, cents) in sums.items()]
@@ -87,7 +70,7 @@ def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) ->
         "object": "payment",
         "id": str(payment.pk),
         "livemode": settings.LIVE_MODE,
-        "status": STATUS[payment.status],
+        "status": public(payment.status),
         "direction": payment.direction.lower(),
         "purpose": payment.purpose.lower(),
         "amount": payment.cents,

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client as Browser
 
-from housing_ach.payments.states import PaymentStatus
+from housing_ach.payments.states import PaymentStatus, public
 from tests.api.calling import bearer, registered, token_of
 from tests.factories import FundFactory, PaymentFactory
 from tests.returns.letters import about
@@ -33,9 +33,9 @@ class TestAnOrder:
 
         assert (told["object"], told["id"]) == ("order", str(payment.order_id))
         assert (told["amount"], told["currency"], told["livemode"]) == (1000_00, "USD", False)
-        assert told["totals"] == [{"status": "pending", "count": 1, "amount": 1000_00}]
+        assert told["totals"] == [{"status": "Pending", "count": 1, "amount": 1000_00}]
         (one,) = told["payments"]["data"]
-        assert (one["status"], one["amount"], one["direction"]) == ("pending", 1000_00, "debit")
+        assert (one["status"], one["amount"], one["direction"]) == ("Pending", 1000_00, "debit")
         assert one["expected"] == {
             "change_until": "2026-03-02T20:00:00Z",
             "effective_on": "2026-03-03",
@@ -52,7 +52,7 @@ class TestAnOrder:
 
         (one,) = status(token, payment.order)["payments"]["data"]
 
-        assert (one["status"], one["file"]) == ("returned", file.name)
+        assert (one["status"], one["file"]) == ("Returned", file.name)
         assert one["trace"] == only_entry().trace
         assert one["return"]["code"] == "R02"
         assert one["return"]["reason"] == "Your bank account is closed"
@@ -68,10 +68,10 @@ class TestAnOrder:
         assert payment.tenant.name not in told
 
     @pytest.mark.parametrize("state", PaymentStatus)
-    def test_of_every_state_has_a_word(self, token, state):
+    def test_of_every_state_has_its_public_word(self, token, state):
         order = PaymentFactory(status=state).order
 
-        assert status(token, order)["totals"][0]["status"]
+        assert status(token, order)["totals"][0]["status"] == public(state)
 
 
 class TestPages:

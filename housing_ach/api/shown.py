@@ -11,7 +11,7 @@ from housing_ach.batches.models import Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.selectors import dates_of
-from housing_ach.payments.states import public
+from housing_ach.payments.states import OrderKind, Purpose, public
 from housing_ach.returns.models import Return
 from housing_ach.returns.plain_words import plain_words
 from housing_ach.returns.states import ReturnKind
@@ -24,7 +24,7 @@ def order_of(order: Order) -> dict[str, Any]:
         "livemode": settings.LIVE_MODE,
         "external_id": order.external_id or None,
         "kind": order.kind.lower(),
-        "amount": order.cents,
+        "amount": None if order.kind == OrderKind.MICRO_DEPOSIT else order.cents,
         "currency": "USD",
         "tenant": order.tenant.external_id,
         "lease": order.lease.external_id,
@@ -34,14 +34,18 @@ def order_of(order: Order) -> dict[str, Any]:
 
 
 def _totals(order: Order) -> list[dict[str, Any]]:
-    """Of its payments, by status."""
+    """Of its payments, by status. The cents of micro-deposits are for the account's holder alone."""
+    hidden = order.kind == OrderKind.MICRO_DEPOSIT
     sums: dict[str, list[int]] = {}
     found = order.payments.values_list("status").annotate(count=Count("pk"), cents=Sum("cents"))
     for status, count, cents in found.order_by("status"):
         total = sums.setdefault(public(status), [0, 0])
         total[0] += count
         total[1] += cents
-    return [{"status": name, "count": n, "amount": cents} for name, (n, cents) in sums.items()]
+    return [
+        {"status": name, "count": count, "amount": None if hidden else cents}
+        for name, (count, cents) in sums.items()
+    ]
 
 
 def payments_of(payments: Iterable[Payment]) -> list[dict[str, Any]]:
@@ -73,7 +77,7 @@ def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) ->
         "status": public(payment.status),
         "direction": payment.direction.lower(),
         "purpose": payment.purpose.lower(),
-        "amount": payment.cents,
+        "amount": None if payment.purpose == Purpose.MICRO_DEPOSIT else payment.cents,
         "currency": "USD",
         "expected": {
             "change_until": _instant(dates.cut_off_at),

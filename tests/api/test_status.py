@@ -67,6 +67,15 @@ class TestAnOrder:
         assert payment.mandate.bank_account.last_four not in told
         assert payment.tenant.name not in told
 
+    def test_of_micro_deposits_tells_no_cents(self, town, token):
+        order = town.micro_deposits("880055512349").order
+
+        told = status(token, order)
+
+        assert told["amount"] is None
+        assert {row["amount"] for row in told["totals"]} == {None}
+        assert {row["amount"] for row in told["payments"]["data"]} == {None}
+
     @pytest.mark.parametrize("state", PaymentStatus)
     def test_of_every_state_has_its_public_word(self, token, state):
         order = PaymentFactory(status=state).order

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from housing_ach.audit.move import move
+from housing_ach.cases.models import Case
 from housing_ach.cases.services import open_case
 from housing_ach.cases.states import CaseKind
 from housing_ach.mandates.services import add_bank_account, correct_account, mark_verified
@@ -14,7 +15,7 @@ from housing_ach.payments.services.made import tell_made
 from housing_ach.payments.states import Direction, PaymentStatus, Purpose
 from housing_ach.webhooks.catalogue import NAMES, PAYMENT
 from housing_ach.webhooks.models import Delivery
-from housing_ach.webhooks.services import disable_endpoint, plan_from_events
+from housing_ach.webhooks.services import bodies, disable_endpoint, plan_from_events
 from tests.factories import AT, PaymentFactory, TenantFactory, UserFactory
 from tests.final import wait_until_final
 from tests.notices.letters import renting
@@ -179,6 +180,26 @@ def test_an_exception_is_told_once_when_opened(receiver):
 
     assert message["type"] == "exception.opened"
     assert message["data"]["subject"] == "payment"
+
+
+def test_an_event_nobody_understands_keeps_no_other_from_being_told(receiver, monkeypatch):
+    told_at(receiver)
+    odd, other = made(), made()
+    real = bodies._body
+
+    def body(event, name, facts):
+        if event.subject == PAYMENT and event.subject_id == str(odd.pk):
+            raise LookupError("no such thing")
+        return real(event, name, facts)
+
+    monkeypatch.setattr(bodies, "_body", body)
+
+    said = {message["data"]["id"] for message in told("payment.")}
+
+    assert said == {str(other.pk)}
+    case = Case.objects.get(kind=CaseKind.WEBHOOK_NOT_TAKEN)
+    assert (case.subject, case.subject_id) == (PAYMENT, str(odd.pk))
+    assert types("payment.") == ["payment.created"]
 
 
 def test_no_message_names_an_account_or_a_tenant(receiver):

@@ -1,5 +1,6 @@
 """Reads what happened, each event once, in the order in which it can no longer change."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,11 +9,14 @@ from django.db.models import Q
 
 from housing_ach.audit.models import Event
 from housing_ach.audit.move import record
+from housing_ach.cases.services import open_case
+from housing_ach.cases.states import CaseKind
 from housing_ach.webhooks.catalogue import NAMES, PING, PINGED, public_name
 from housing_ach.webhooks.models import Delivery, Endpoint, Reader
 from housing_ach.webhooks.services.bodies import bodies_of, webhook_id
 from housing_ach.webhooks.states import EndpointStatus
 
+LOG = logging.getLogger(__name__)
 EVENTS = "events"
 AT_ONCE = 500
 
@@ -43,10 +47,33 @@ def _read(at: datetime) -> bool:
         return False
     named = [(event, name) for event in events if (name := public_name(event))]
     endpoints = Endpoint.objects.exclude(status=EndpointStatus.DISABLED)
-    _queue(list(endpoints.order_by("pk")), named, at)
+    _tell(list(endpoints.order_by("pk")), named, at)
     reader.txid, reader.event_id = events[-1].txid, events[-1].pk
     reader.save(update_fields=["txid", "event_id"])
     return len(events) == AT_ONCE
+
+
+def _tell(endpoints: Sequence[Endpoint], named: Sequence[tuple[Event, str]], at: datetime) -> None:
+    """One event nobody can make sense of keeps no other from being told."""
+    try:
+        with transaction.atomic():
+            _queue(endpoints, named, at)
+    except Exception:
+        if len(named) > 1:
+            for one in named:
+                _tell(endpoints, [one], at)
+            return
+        event, name = named[0]
+        LOG.exception("event %s could not be told", event.pk)
+        open_case(
+            CaseKind.WEBHOOK_NOT_TAKEN,
+            event.subject,
+            event.subject_id,
+            f"No program could be told of {name}",
+            at=at,
+            suggested_fix="The reason is in the log of the worker.",
+            facts={"event": event.pk},
+        )
 
 
 def _queue(

@@ -1,7 +1,7 @@
 CREATE TABLE pay_gl_journal (
     source_ref VARCHAR(64) NOT NULL,
     content_sha256 VARCHAR(64) NOT NULL,
-    posting_date DATETIME NOT NULL,
+    posting_date DATE NOT NULL,
     fund VARCHAR(20) NOT NULL,
     currency VARCHAR(3) NOT NULL,
     line_count INTEGER NOT NULL,

@@ -66,8 +66,13 @@ def basis_points(bps: int) -> str:
 
 @register.filter
 def newyork(at: datetime) -> str:
+    return f"{newyork_day(at)} {at.astimezone(NEW_YORK):%H:%M}"
+
+
+@register.filter
+def newyork_day(at: datetime) -> str:
     local = at.astimezone(NEW_YORK)
-    return f"{local:%b} {local.day}, {local.year} {local:%H:%M}"
+    return f"{local:%b} {local.day}, {local.year}"
 
 
 @register.filter

@@ -5,8 +5,9 @@ from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from housing_ach.api import cursors, shown
-from housing_ach.api.serializers import TransactionSerializer
+from housing_ach.api import cursors
+from housing_ach.api.serializers.money import TransactionSerializer
+from housing_ach.api.shown import money as shown
 from housing_ach.api.transactions import debit
 from housing_ach.api.views.base import ApiView, MoneyView
 from housing_ach.clock.services import now

@@ -1,31 +1,13 @@
-"""What programs send: checked field by field; a field nobody reads is refused."""
-
 from typing import Any
 
 from rest_framework import serializers
+
+from housing_ach.api.serializers.base import Strict, WholeNumber
 
 MOST_CENTS = 99_999_999_99
 EXTERNAL_ID = 60
 # The portal's own orders are called so.
 RESERVED = "web-"
-
-
-class Strict(serializers.Serializer[Any]):
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError(
-                {name: [serializers.ErrorDetail("Unknown field.", "unknown")] for name in unknown}
-            )
-        return super().to_internal_value(data)
-
-
-class WholeNumber(serializers.IntegerField):
-    """Cents: no text, no fraction, no true."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
-            self.fail("invalid")
-        return int(super().to_internal_value(data))
 
 
 class TransactionSerializer(Strict):

@@ -1,12 +1,10 @@
-"""How things look to a program: integer cents, ISO dates, UTC instants, ids as text."""
-
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Sum
 
+from housing_ach.api.shown.base import day, instant
 from housing_ach.batches.models import Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY
 from housing_ach.payments.models import Order, Payment
@@ -28,7 +26,7 @@ def order_of(order: Order) -> dict[str, Any]:
         "currency": "USD",
         "tenant": order.tenant.external_id,
         "lease": order.lease.external_id,
-        "created_at": _instant(order.made_at),
+        "created_at": instant(order.made_at),
         "totals": _totals(order),
     }
 
@@ -80,16 +78,16 @@ def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) ->
         "amount": None if payment.purpose == Purpose.MICRO_DEPOSIT else payment.cents,
         "currency": "USD",
         "expected": {
-            "change_until": _instant(dates.cut_off_at),
-            "effective_on": dates.effective_on.isoformat(),
-            "settles_on": dates.settles_on.isoformat(),
-            "clears_on": dates.clears_on.isoformat(),
+            "change_until": instant(dates.cut_off_at),
+            "effective_on": day(dates.effective_on),
+            "settles_on": day(dates.settles_on),
+            "clears_on": day(dates.clears_on),
         },
         "attempts": payment.attempts,
         "retries": payment.retries,
         "trace": entry.trace if entry else None,
         "file": file.name if file else None,
-        "settled_on": entry.settled_on.isoformat() if entry and entry.settled_on else None,
+        "settled_on": day(entry.settled_on) if entry else None,
         "return": _return(came_back) if came_back else None,
     }
 
@@ -99,10 +97,6 @@ def _return(row: Return) -> dict[str, Any]:
     return {
         "code": row.code,
         "reason": str(plain_words(row.code).title),
-        "banking_on": row.banking_on.isoformat(),
+        "banking_on": day(row.banking_on),
         "trace": row.return_trace,
     }
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

@@ -1,0 +1,20 @@
+"""Where programs call. Each module of this package names the endpoints of one subject."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+
+from housing_ach.api.urls import money
+from housing_ach.api.views import oauth
+
+app_name = "api"
+SUBJECTS = (money,)
+urlpatterns = [
+    path("oauth/token", oauth.token, name="token"),
+    path("oauth/jwks", oauth.keys, name="keys"),
+    path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
+    *(
+        path(f"api/v1/{place}", login_not_required(view.as_view()), name=name)
+        for subject in SUBJECTS
+        for place, view, name in subject.ENDPOINTS
+    ),
+]

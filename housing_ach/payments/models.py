@@ -16,9 +16,42 @@ from housing_ach.payments.states import (
     OrderKind,
     PaymentStatus,
     Purpose,
+    Source,
 )
 from housing_ach.tenants.models import ChargeShare, Lease, Tenant, VisibleQuerySet
-from housing_ach.users.models import User
+from housing_ach.users.models import Client, User
+
+
+class Submission(models.Model):
+    """What a program asked for in one request, or one dropped file: the orders of many payers.
+
+    Its id is the API's batchId. `external_id` is the program's own name for it, and its own for ever;
+    `asked_cents` all it asked for; `refused` names the items that were not granted, where the program
+    wanted the others all the same.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="submissions")
+    source = models.CharField(max_length=4, choices=Source)
+    external_id = models.CharField(max_length=60, blank=True, default="")
+    asked_count = models.PositiveIntegerField()
+    asked_cents = models.BigIntegerField()
+    refused = models.JSONField(default=list, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "external_id"],
+                condition=~Q(external_id=""),
+                name="submission_external_id_is_unique",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_count__gt=0, asked_cents__gt=0), name="submission_asks_for_money"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.source}"
 
 
 class OrderQuerySet(VisibleQuerySet["Order"]):
@@ -27,7 +60,7 @@ class OrderQuerySet(VisibleQuerySet["Order"]):
 
 
 class Order(models.Model):
-    """What was asked for together; split into payments by fund. Its id is the API's batchId."""
+    """What a payer is asked for together; split into payments by fund."""
 
     kind = models.CharField(max_length=10, choices=OrderKind)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="orders")
@@ -38,6 +71,9 @@ class Order(models.Model):
     period_on = models.DateField(null=True, blank=True)
     cents = models.BigIntegerField()
     external_id = models.CharField(max_length=60, blank=True, default="")
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

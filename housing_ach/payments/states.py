@@ -111,3 +111,10 @@ class Freed(models.TextChoices):
 
     APPLIED = "APPLIED"
     RETURNED = "RETURNED"
+
+
+class Source(models.TextChoices):
+    """Which way a program's request came."""
+
+    API = "API"
+    FILE = "FILE"

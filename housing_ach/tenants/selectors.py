@@ -13,6 +13,8 @@ from housing_ach.tenants.states import Origin, PartialRule, Roll, Rollout, Verif
 
 Value = TypeVar("Value")
 
+ROLLOUTS = "SELECT lease_id, rollout FROM tenants_leaserollout WHERE lease_id = ANY(%s)"
+
 
 class Partial(NamedTuple):
     """How little of the balance may be paid at a time."""
@@ -78,10 +80,13 @@ def effective_policies(property_ids: Iterable[int]) -> dict[int, EffectivePolicy
 
 def rollout_of(lease: Lease) -> Rollout:
     """LIVE, SHADOW or DISABLED: a pilot is one of the first two for each lease."""
+    return rollouts_of([lease.pk])[lease.pk]
+
+
+def rollouts_of(lease_ids: Iterable[int]) -> dict[int, Rollout]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rollout FROM tenants_leaserollout WHERE lease_id = %s", [lease.pk])
-        (mode,) = cursor.fetchone()
-    return Rollout(mode)
+        cursor.execute(ROLLOUTS, [list(lease_ids)])
+        return {pk: Rollout(mode) for pk, mode in cursor.fetchall()}
 
 
 def _resolved(levels: Iterable[Policy]) -> EffectivePolicy:

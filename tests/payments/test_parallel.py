@@ -8,6 +8,7 @@ from django.db import connection
 from housing_ach.payments.models import Allocation, Order, Payment, PaymentTarget
 from housing_ach.payments.services import (
     DuplicatePayment,
+    ExternalIdTaken,
     allocate,
     apply_prepaid,
     cancel,
@@ -133,3 +134,26 @@ def test_the_web_process_asks_for_a_payment_and_cancels_it(committed_db):
         cancel(payment, by=clerk, reason="paid otherwise", at=AT)
 
     assert status_of(payment) == PaymentStatus.CANCELLED
+
+
+def test_an_external_id_taken_meanwhile_is_refused(committed_db):
+    mandates, by = [MandateFactory(), MandateFactory()], UserFactory()
+    for mandate in mandates:
+        owe(mandate.lease)
+
+    def one(mandate):
+        return lambda: pay_now(
+            tenant=mandate.tenant,
+            lease=mandate.lease,
+            mandate=mandate,
+            cents=1000_00,
+            requested_on=DAY,
+            external_id="rent-3",
+            by=by,
+            at=AT,
+        )
+
+    refused = together(*[one(mandate) for mandate in mandates * 4])
+
+    assert set(refused) == {ExternalIdTaken}
+    assert Order.objects.count() == 1

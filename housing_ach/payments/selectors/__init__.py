@@ -1,6 +1,6 @@
 from housing_ach.payments.selectors.dates import Dates, cut_off_at, dates_of, dates_on
 from housing_ach.payments.selectors.forecast import NextPayment, coming_cents, next_payment
-from housing_ach.payments.selectors.guard import UNDONE, Payable, payable, twin_of, under_way
+from housing_ach.payments.selectors.guard import TWICE, UNDONE, Payable, payable, twin_of, under_way
 from housing_ach.payments.selectors.history import Filters, history
 from housing_ach.payments.selectors.notices import OutOfRange, notice_of, out_of_range, untold
 from housing_ach.payments.selectors.shares import (
@@ -15,6 +15,7 @@ from housing_ach.payments.selectors.shares import (
     limits_of,
     open_cents,
     open_shares,
+    open_shares_of,
 )
 from housing_ach.payments.selectors.stopping import (
     CanCancel,
@@ -33,6 +34,7 @@ __all__ = [
     "FREE",
     "LIVE",
     "SHARES",
+    "TWICE",
     "UNDONE",
     "CanCancel",
     "Consequences",
@@ -61,6 +63,7 @@ __all__ = [
     "notice_of",
     "open_cents",
     "open_shares",
+    "open_shares_of",
     "out_of_range",
     "pausing",
     "payable",

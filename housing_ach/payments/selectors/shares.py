@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from housing_ach.ledger.models import Fund
 from housing_ach.payments.models import Limit, Payment
 from housing_ach.payments.states import IN_FLIGHT, Direction, PaymentStatus
 from housing_ach.tenants.models import Lease, Tenant
@@ -73,10 +72,10 @@ FREE = f"""
     ) covered WHERE share_id IS NOT NULL
 )
 """  # noqa: S608 - no values, only the texts above
-FREE_OF_PAYER = f"""
+FREE_OF_PAYERS = f"""
 WITH {FREE}
-SELECT share_id, charge_id, fund_id, kind, due_on, open_cents, free_cents, reopened FROM free
-WHERE tenant_id = %(tenant)s AND open_cents > 0 ORDER BY due_on, charge_id, share_id
+SELECT lease_id, tenant_id, share_id, charge_id, fund_id, kind, due_on, open_cents, free_cents, reopened
+FROM free WHERE open_cents > 0 ORDER BY due_on, charge_id, share_id
 """  # noqa: S608 - as above
 # Of the payer's credit in a fund, what all shares there are leave.
 CREDIT_LEFT = f"""
@@ -132,15 +131,19 @@ def open_shares(
     *, lease: Lease, tenant: Tenant, kinds: Collection[str] | None = None
 ) -> list[OpenShare]:
     """The payer's own open shares of the lease, the oldest first."""
-    given: dict[str, Any] = {
-        "leases": [lease.pk],
-        "tenant": tenant.pk,
-        "in_flight": list(IN_FLIGHT),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(FREE_OF_PAYER, given)
-        shares = [OpenShare(*row) for row in cursor.fetchall()]
+    shares = open_shares_of([lease.pk]).get((lease.pk, tenant.pk), [])
     return [share for share in shares if kinds is None or share.kind in kinds]
+
+
+def open_shares_of(lease_ids: Collection[int]) -> dict[tuple[int, int], list[OpenShare]]:
+    """By lease and payer, the oldest first, in one statement however many there are."""
+    given: dict[str, Any] = {"leases": list(lease_ids), "in_flight": list(IN_FLIGHT)}
+    found: dict[tuple[int, int], list[OpenShare]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(FREE_OF_PAYERS, given)
+        for lease_id, tenant_id, *row in cursor.fetchall():
+            found.setdefault((lease_id, tenant_id), []).append(OpenShare(*row))
+    return found
 
 
 def open_cents(*, lease: Lease, tenant: Tenant, due_by: date) -> int:
@@ -181,9 +184,8 @@ class Limits(NamedTuple):
     used_cents: int
 
 
-def limits_of(fund_id: int, direction: Direction, effective_on: date) -> Limits:
-    """What the fund's company may move, and has planned for the day."""
-    company_id = Fund.objects.values_list("company_id", flat=True).get(pk=fund_id)
+def limits_of(company_id: int, direction: Direction, effective_on: date) -> Limits:
+    """What the company may move, and has planned for the day."""
     limit = Limit.objects.filter(company=company_id, direction=direction).first()
     planned = Payment.objects.filter(
         fund__company=company_id, direction=direction, effective_on=effective_on

@@ -15,7 +15,7 @@ from housing_ach.payments.services.notices import (
     plan_notices,
     reschedule_for_notice,
 )
-from housing_ach.payments.services.orders import pay_now
+from housing_ach.payments.services.orders import SomeRefused, pay_many, pay_now
 from housing_ach.payments.services.plans import pause_debits, skip_debits
 from housing_ach.payments.services.prenotes import finish_prenotes, send_prenote
 from housing_ach.payments.services.refusals import (
@@ -37,6 +37,7 @@ from housing_ach.payments.services.refusals import (
 )
 from housing_ach.payments.services.retries import can_be_retried, plan_retry
 from housing_ach.payments.services.unwinding import unwind
+from housing_ach.payments.services.wishes import Wish
 
 __all__ = [
     "AccountInUse",
@@ -55,7 +56,9 @@ __all__ = [
     "PartNotAllowed",
     "Revoked",
     "SamePerson",
+    "SomeRefused",
     "TooLate",
+    "Wish",
     "allocate",
     "apply_prepaid",
     "approve",
@@ -67,6 +70,7 @@ __all__ = [
     "first_debit_day",
     "hold",
     "pause_debits",
+    "pay_many",
     "pay_now",
     "plan_notices",
     "plan_retry",

@@ -24,6 +24,7 @@ from housing_ach.tenants.services.rollout import (
     NotReady,
     end_pilot,
     name_pilot,
+    refuse_unless_live,
     require_live,
     set_rollout,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "give_membership",
     "name_pilot",
     "raise_charges",
+    "refuse_unless_live",
     "require_administrator",
     "require_live",
     "require_offered",

@@ -74,7 +74,10 @@ def end_pilot(lease: Lease, *, by: User) -> None:
 
 
 def require_live(lease: Lease) -> None:
-    mode = rollout_of(lease)
+    refuse_unless_live(lease, rollout_of(lease))
+
+
+def refuse_unless_live(lease: Lease, mode: Rollout) -> None:
     if mode != Rollout.LIVE:
         raise NotLive(
             f"lease: payments online are not open for {lease} ({mode})",

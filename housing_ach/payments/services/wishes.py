@@ -1,0 +1,138 @@
+"""What is asked for, and everything the rules have to know to judge it: read once for all of it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from housing_ach.bank.selectors import soonest_effective_date
+from housing_ach.ledger.models import Fund
+from housing_ach.mandates.models import Mandate
+from housing_ach.payments.models import Order, Payment
+from housing_ach.payments.selectors import (
+    TWICE,
+    UNDONE,
+    Limits,
+    OpenShare,
+    limits_of,
+    open_shares_of,
+)
+from housing_ach.payments.states import Direction, OrderKind
+from housing_ach.tenants.models import Lease, Property
+from housing_ach.tenants.selectors import EffectivePolicy, effective_policies, rollouts_of
+from housing_ach.tenants.states import ChargeKind, Rollout
+
+Payer = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One debit. `kinds`: only charges of these kinds are paid."""
+
+    tenant_id: int
+    lease_id: int
+    mandate_id: int
+    cents: int
+    requested_on: date
+    kinds: Collection[ChargeKind] | None = None
+    needs_approval: bool = False
+    allow_duplicate: bool = False
+    external_id: str = ""
+
+    @property
+    def payer(self) -> Payer:
+        return self.lease_id, self.tenant_id
+
+
+@dataclass(slots=True)
+class Facts:
+    """As they stand under the locks of the leases and the limits.
+
+    `shares`, `named`, `asked`, `used_up` and `moved_cents` move along with what is granted, so that a wish sees those
+    before it.
+    """
+
+    at: datetime
+    known: dict[str, Order]
+    leases: dict[int, Lease]
+    homes: dict[int, Property]
+    rollouts: dict[int, Rollout]
+    policies: dict[int, EffectivePolicy]
+    mandates: dict[int, Mandate]
+    used_up: set[int]
+    shares: dict[Payer, list[OpenShare]]
+    twins: dict[tuple[Payer, int], int]
+    under_way: dict[Payer, list[int]]
+    companies: dict[int, int]
+    named: set[str] = field(default_factory=set)
+    asked: set[tuple[Payer, int]] = field(default_factory=set)
+    soonest: dict[int, date] = field(default_factory=dict)
+    limits: dict[tuple[int, date], Limits] = field(default_factory=dict)
+    moved_cents: Counter[tuple[int, date]] = field(default_factory=Counter)
+
+    def home(self, wish: Wish) -> Property:
+        return self.homes[self.leases[wish.lease_id].unit.property_id]
+
+    def soonest_of(self, home: Property) -> date:
+        profile = home.operating_fund.company.profile
+        if profile.pk not in self.soonest:
+            self.soonest[profile.pk] = soonest_effective_date(profile, self.at)
+        return self.soonest[profile.pk]
+
+    def limits_of(self, company_id: int, on: date) -> Limits:
+        if (company_id, on) not in self.limits:
+            self.limits[company_id, on] = limits_of(company_id, Direction.DEBIT, on)
+        return self.limits[company_id, on]
+
+
+def facts_of(wishes: Sequence[Wish], *, at: datetime) -> Facts:
+    """The caller has the leases and the limits locked."""
+    leases = Lease.objects.select_related("unit").in_bulk({wish.lease_id for wish in wishes})
+    home_ids = {lease.unit.property_id for lease in leases.values()}
+    homes = Property.objects.select_related("operating_fund__company__profile").in_bulk(home_ids)
+    mandates = Mandate.objects.select_related("bank_account")
+    named = {wish.external_id for wish in wishes if wish.external_id}
+    return Facts(
+        at=at,
+        known={row.external_id: row for row in Order.objects.filter(external_id__in=named)},
+        leases=leases,
+        homes=homes,
+        rollouts=rollouts_of(leases),
+        policies=effective_policies(homes),
+        mandates=mandates.in_bulk({wish.mandate_id for wish in wishes}),
+        used_up=_used_up({wish.mandate_id for wish in wishes}),
+        shares=open_shares_of(leases),
+        twins=_twins(leases, at),
+        under_way=_under_way(leases),
+        companies=dict(Fund.objects.values_list("pk", "company_id")),
+    )
+
+
+def _used_up(mandate_ids: Iterable[int]) -> set[int]:
+    """Permissions for one payment that have had it."""
+    used = Payment.objects.filter(
+        mandate__in=list(mandate_ids), mandate__recurring=False, cents__gt=0
+    )
+    return set(used.exclude(status__in=UNDONE).values_list("mandate_id", flat=True))
+
+
+def _twins(leases: Iterable[int], at: datetime) -> dict[tuple[Payer, int], int]:
+    """The first order of a payer and an amount made within a day, unless it was undone."""
+    recent = Order.objects.filter(
+        kind__in=(OrderKind.AUTOPAY, OrderKind.ONE_TIME),
+        lease__in=list(leases),
+        made_at__gt=at - TWICE,
+    ).exclude(payments__status__in=UNDONE)
+    rows = recent.order_by("-pk").values_list("lease_id", "tenant_id", "cents", "pk")
+    return {((lease, tenant), cents): pk for lease, tenant, cents, pk in rows}
+
+
+def _under_way(leases: Iterable[int]) -> dict[Payer, list[int]]:
+    """Debits that have not settled yet, the oldest first."""
+    found: dict[Payer, list[int]] = {}
+    rows = Payment.objects.in_flight().filter(
+        lease__in=list(leases), direction=Direction.DEBIT, cents__gt=0
+    )
+    for lease, tenant, pk in rows.order_by("pk").values_list("lease_id", "tenant_id", "pk"):
+        found.setdefault((lease, tenant), []).append(pk)
+    return found

@@ -1,10 +1,11 @@
 """A request that may be sent again: one effect, and the same answer each time."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
+from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +17,7 @@ HEADER = "Idempotency-Key"
 LEAST, MOST = 8, 255
 WAIT = "3s"
 KEPT = timedelta(days=90)
+SALT = "housing_ach.api.idempotency"
 TAKE = """
 INSERT INTO api_idempotencykey (client_id, key, fingerprint, made_at, location)
 VALUES (%s, %s, %s, %s, '') ON CONFLICT (client_id, key) DO NOTHING RETURNING id
@@ -71,9 +73,15 @@ def take(request: Request, client: Client, *, at: datetime) -> IdempotencyKey:
     raise Replay(kept)
 
 
-def keep(taken: IdempotencyKey, answer: Response) -> None:
+def keep(
+    taken: IdempotencyKey, answer: Response, *, told_once: frozenset[str] = frozenset()
+) -> None:
+    """What is told once is not kept: the same answer says null there."""
+    body: Any = answer.data
+    if told_once:
+        body = dict(body) | dict.fromkeys(told_once)
     IdempotencyKey.objects.filter(pk=taken.pk).update(
-        status=answer.status_code, body=answer.data, location=answer.get("Location", "")
+        status=answer.status_code, body=body, location=answer.get("Location", "")
     )
 
 
@@ -82,5 +90,6 @@ def forget(*, at: datetime) -> int:
 
 
 def _fingerprint(request: Request) -> str:
-    parts = [str(request.method), request.get_full_path()]
-    return sha256("\n".join(parts).encode() + b"\n" + request._request.body).hexdigest()
+    """Keyed: a body may hold an account number, which a plain hash of it would let be guessed."""
+    said = f"{request.method}\n{request.get_full_path()}\n".encode() + request._request.body
+    return salted_hmac(SALT, said, algorithm="sha256").hexdigest()

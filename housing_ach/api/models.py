@@ -59,7 +59,7 @@ class UsedAssertion(models.Model):
 class IdempotencyKey(models.Model):
     """What a request under this key came to: key, effect and answer are one commit.
 
-    `fingerprint` is the SHA-256 of method, path and body: another request under the same key is
+    `fingerprint` is a keyed hash of method, path and body: another request under the same key is
     refused. Kept longer than a return can take.
     """
 

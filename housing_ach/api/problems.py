@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -11,10 +12,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from housing_ach.api.etags import NoMatchGiven, Stale
 from housing_ach.api.idempotency import Busy, Reused
+from housing_ach.payments.services import SomeRefused
 from housing_ach.shared.problems import Refusal
 
 BASE = "/problems/"
+# Of a batch, so many of what is wrong are told.
+MOST_ERRORS = 100
 
 
 class Kind(NamedTuple):
@@ -41,9 +46,13 @@ BUSY = Kind("idempotency-key-busy", "The same request is under way", HTTPStatus.
 REUSED = Kind(
     "idempotency-key-reused", "The key belongs to another request", HTTPStatus.UNPROCESSABLE_ENTITY
 )
+STALE = Kind("precondition-failed", "Somebody changed it meanwhile", HTTPStatus.PRECONDITION_FAILED)
+NO_MATCH = Kind(
+    "precondition-required", "A change says what it changes", HTTPStatus.PRECONDITION_REQUIRED
+)
 KINDS = (
     *(BAD_REQUEST, INVALID, UNAUTHENTICATED, INSUFFICIENT_SCOPE, NOT_FOUND, NOT_ALLOWED),
-    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED),
+    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED, STALE, NO_MATCH),
 )
 BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.ParseError: BAD_REQUEST,
@@ -59,7 +68,13 @@ BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.Throttled: TOO_MANY,
     Busy: BUSY,
     Reused: REUSED,
+    Stale: STALE,
+    NoMatchGiven: NO_MATCH,
 }
+
+
+class NotThere(Refusal):
+    """What a field names does not exist, or not for this payer."""
 
 
 class ProblemRenderer(JSONRenderer):
@@ -77,16 +92,35 @@ class UnknownParameter(exceptions.ParseError):
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Anything that is not listed here is ours to mend, and answered by the server as 500."""
+    names = getattr(context["view"], "names", {})
+    if isinstance(error, SomeRefused):
+        found = sorted(error.refusals.items())
+        words = f"{len(found)} of the items are refused; nothing was done."
+        errors = [told(said, names, f"/items/{place}") for place, said in found[:MOST_ERRORS]]
+        return _answer(_kind_of(error.refusals.values()), words, context, errors=errors)
     if isinstance(error, Refusal):
-        names = getattr(context["view"], "names", {})
-        told = _at(names.get(error.field, error.field), type(error).__name__, str(error))
-        return _answer(REFUSED, str(error), context, errors=[told])
+        return _answer(_kind_of([error]), str(error), context, errors=[told(error, names)])
     if isinstance(error, exceptions.ValidationError):
-        return _answer(INVALID, "", context, errors=list(_fields(error.detail, "")))
+        errors = list(islice(_fields(error.detail, ""), MOST_ERRORS))
+        return _answer(INVALID, "", context, errors=errors)
     kind = next((kind for known, kind in BY_ERROR.items() if isinstance(error, known)), None)
     if kind is None:
         return None
     return _answer(kind, str(getattr(error, "detail", "")), context, headers=_headers(error))
+
+
+def told(said: Refusal, names: Mapping[str, str], place: str = "") -> dict[str, str]:
+    """`names` are the body's, where the service has others."""
+    field = names.get(said.field, said.field)
+    return {
+        "pointer": f"{place}/{_escaped(field)}" if field else place,
+        "code": "not_found" if isinstance(said, NotThere) else type(said).__name__,
+        "message": str(said),
+    }
+
+
+def _kind_of(refusals: Iterable[Refusal]) -> Kind:
+    return INVALID if all(isinstance(said, NotThere) for said in refusals) else REFUSED
 
 
 def _answer(
@@ -140,7 +174,3 @@ def _fields(detail: Any, pointer: str) -> Iterable[dict[str, str]]:
 
 def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def _at(field: str, code: str, message: str) -> dict[str, str]:
-    return {"pointer": f"/{_escaped(field)}" if field else "", "code": code, "message": message}

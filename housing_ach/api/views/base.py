@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from housing_ach.api import idempotency
+from housing_ach.api import etags, idempotency
 from housing_ach.api.authentication import BearerToken, HasScope
 from housing_ach.api.models import IdempotencyKey
 from housing_ach.api.problems import ProblemRenderer, UnknownParameter, handle
@@ -51,13 +51,62 @@ class ApiView(APIView):
         return answer
 
 
+class ObjectView(ApiView):
+    """One object, told with its ETag; changed only as its caller saw it, wholly or not at all.
+
+    `hidden` is part of the tag and not of the answer.
+    """
+
+    is_changing = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method in {"PUT", "PATCH", "DELETE"}:
+            self.doing.enter_context(transaction.atomic())
+            self.is_changing = True
+
+    def told(
+        self,
+        request: Request,
+        shown: Mapping[str, Any],
+        *,
+        hidden: Mapping[str, Any] | None = None,
+        status: int = HTTPStatus.OK,
+    ) -> Response:
+        tag = etags.etag_of({**shown, "hidden": hidden})
+        if request.method == "GET" and etags.is_known(request, tag):
+            return Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        return Response(shown, status=status, headers={"ETag": tag})
+
+    def require_match(
+        self,
+        request: Request,
+        shown: Mapping[str, Any],
+        *,
+        hidden: Mapping[str, Any] | None = None,
+        needed: bool = True,
+    ) -> None:
+        """Raises NoMatchGiven or Stale. The row is locked, so that nobody changes it after this."""
+        etags.require_match(request, etags.etag_of({**shown, "hidden": hidden}), needed=needed)
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.status_code >= HTTPStatus.BAD_REQUEST and self.is_changing:
+            transaction.set_rollback(True)
+        return answer
+
+
 class MoneyView(ApiView):
     """What it does is done once for each Idempotency-Key, and all of it or nothing.
 
-    A refusal is not kept: the same request may fit later.
+    A refusal is not kept: the same request may fit later. `told_once`: fields of the answer that are
+    kept nowhere.
     """
 
     taken: IdempotencyKey | None = None
+    told_once: ClassVar[frozenset[str]] = frozenset()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -79,5 +128,5 @@ class MoneyView(ApiView):
             if transaction.get_connection().in_atomic_block and self.taken is not None:
                 transaction.set_rollback(True)
         elif self.taken is not None:
-            idempotency.keep(self.taken, answer)
+            idempotency.keep(self.taken, answer, told_once=self.told_once)
         return answer

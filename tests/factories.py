@@ -26,8 +26,8 @@ from housing_ach.mandates.states import (
     VerificationMethod,
     VerificationStatus,
 )
-from housing_ach.payments.models import Order, Payment
-from housing_ach.payments.states import Direction, OrderKind, PaymentStatus, Purpose
+from housing_ach.payments.models import Order, Payment, Submission
+from housing_ach.payments.states import Direction, OrderKind, PaymentStatus, Purpose, Source
 from housing_ach.tenants.models import (
     ChargeSchedule,
     Lease,
@@ -39,8 +39,9 @@ from housing_ach.tenants.models import (
     Unit,
 )
 from housing_ach.tenants.states import Role, Rollout
-from housing_ach.users.models import User
+from housing_ach.users.models import Client, User
 from housing_ach.users.services import system_user
+from housing_ach.users.states import ClientAuth, Scope
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 LONG_AGO = date(2025, 1, 1)
@@ -267,6 +268,32 @@ class AutopayFactory(DjangoModelFactory):
     lease = factory.SelfAttribute("mandate.lease")
     mode = AutopayMode.FULL_BALANCE
     starts_on = LONG_AGO
+
+
+class ClientFactory(DjangoModelFactory):
+    """Registered, and not approved: no program calls as this one."""
+
+    class Meta:
+        model = Client
+
+    client_id = factory.Sequence(lambda n: f"c_{n:016x}")
+    name = "Ledger sync"
+    scopes = factory.LazyFunction(lambda: [Scope.WRITE])
+    auth_method = ClientAuth.SECRET
+    secret_hash = "0" * 64
+    made_by = factory.LazyFunction(system_user)
+    made_at = AT
+
+
+class SubmissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Submission
+
+    client = factory.SubFactory(ClientFactory)
+    source = Source.API
+    asked_count = 1
+    asked_cents = 1000_00
+    made_at = AT
 
 
 class OrderFactory(DjangoModelFactory):

@@ -74,6 +74,7 @@ class Order(models.Model):
     submission = models.ForeignKey(
         Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
     )
+    metadata = models.JSONField(default=dict, db_default={}, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

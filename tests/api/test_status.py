@@ -1,11 +1,13 @@
 """What an order has come to, and how the API says no."""
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from housing_ach.payments.states import PaymentStatus, public
 from tests.api.calling import bearer, registered, token_of
-from tests.factories import FundFactory, PaymentFactory
+from tests.factories import PaymentFactory, SubmissionFactory
 from tests.returns.letters import about
 from tests.returns.post import deliver, only_entry, send, settle
 
@@ -21,20 +23,23 @@ def get(token, path, **headers):
     return Browser().get(f"/api/v1{path}", headers=bearer(token) | headers)
 
 
-def status(token, order, query=""):
-    return get(token, f"/ach/status/{order.pk}{query}").json()
+def shown(token, order):
+    return get(token, f"/ach/transactions/{order.pk}").json()
+
+
+def status(token, submission, query=""):
+    return get(token, f"/ach/status/{submission.pk}{query}").json()
 
 
 class TestAnOrder:
     def test_is_told_with_its_payments_and_their_dates(self, town, token):
         payment = town.debit()
 
-        told = status(token, payment.order)
+        told = shown(token, payment.order)
 
         assert (told["object"], told["id"]) == ("order", str(payment.order_id))
         assert (told["amount"], told["currency"], told["livemode"]) == (1000_00, "USD", False)
-        assert told["totals"] == [{"status": "Pending", "count": 1, "amount": 1000_00}]
-        (one,) = told["payments"]["data"]
+        (one,) = told["payments"]
         assert (one["status"], one["amount"], one["direction"]) == ("Pending", 1000_00, "debit")
         assert one["expected"] == {
             "change_until": "2026-03-02T20:00:00Z",
@@ -50,7 +55,7 @@ class TestAnOrder:
         settle(town, file)
         deliver(town, about(only_entry(), "R02"))
 
-        (one,) = status(token, payment.order)["payments"]["data"]
+        (one,) = shown(token, payment.order)["payments"]
 
         assert (one["status"], one["file"]) == ("Returned", file.name)
         assert one["trace"] == only_entry().trace
@@ -60,7 +65,7 @@ class TestAnOrder:
     def test_holds_nothing_of_an_account(self, town, token):
         payment = town.debit()
 
-        told = get(token, f"/ach/status/{payment.order_id}").text
+        told = get(token, f"/ach/transactions/{payment.order_id}").text
 
         assert payment.bank_account is None or payment.bank_account.routing not in told
         assert payment.mandate.bank_account.routing not in told
@@ -70,35 +75,101 @@ class TestAnOrder:
     def test_of_micro_deposits_tells_no_cents(self, town, token):
         order = town.micro_deposits("880055512349").order
 
-        told = status(token, order)
+        told = shown(token, order)
 
         assert told["amount"] is None
-        assert {row["amount"] for row in told["totals"]} == {None}
-        assert {row["amount"] for row in told["payments"]["data"]} == {None}
+        assert {row["amount"] for row in told["payments"]} == {None}
 
     @pytest.mark.parametrize("state", PaymentStatus)
     def test_of_every_state_has_its_public_word(self, token, state):
         order = PaymentFactory(status=state).order
 
-        assert status(token, order)["totals"][0]["status"] == public(state)
+        assert shown(token, order)["payments"][0]["status"] == public(state)
+
+
+@pytest.fixture
+def batch():
+    """Five orders of one request."""
+    submission = SubmissionFactory(asked_count=5, asked_cents=5000_00, external_id="march")
+    for _ in range(5):
+        PaymentFactory(order__submission=submission)
+    return submission
+
+
+class TestABatch:
+    def test_is_told_with_its_sums_and_its_orders(self, token, batch):
+        PaymentFactory()
+
+        told = status(token, batch)
+
+        assert (told["object"], told["id"], told["external_id"]) == (
+            "submission",
+            str(batch.pk),
+            "march",
+        )
+        assert told["asked"] == {"count": 5, "amount": 5000_00}
+        assert told["totals"] == [{"status": "Pending", "count": 5, "amount": 5000_00}]
+        assert {row["batch_id"] for row in told["orders"]["data"]} == {str(batch.pk)}
+
+    def test_asks_as_often_for_fifty_orders_as_for_five(self, token, batch):
+        large = SubmissionFactory(asked_count=50, asked_cents=50_000_00)
+        first = PaymentFactory(order__submission=large)
+        for _ in range(49):
+            PaymentFactory(order__submission=large, fund=first.fund, mandate=first.mandate)
+        counts = []
+
+        for each in (batch, large):
+            with CaptureQueriesContext(connection) as asked:
+                status(token, each)
+            counts.append(len(asked))
+
+        assert counts[1] <= counts[0]
+
+    def test_of_a_batch_there_is_none_without_a_number(self, token):
+        assert get(token, "/ach/transactions?batch_id=x").status_code == 422
+
+
+class TestTheList:
+    def test_is_of_what_is_asked_for(self, token, batch):
+        other = PaymentFactory(status=PaymentStatus.RETURNED, order__external_id="rent-7").order
+        query = {
+            f"batch_id={batch.pk}": 5,
+            "status=Returned": 1,
+            "status=Settled": 0,
+            "external_id=rent-7": 1,
+            f"lease={other.lease.external_id}": 1,
+            f"tenant={other.tenant.external_id}&kind=one_time": 1,
+            "": 6,
+        }
+
+        found = {
+            asked: len(get(token, f"/ach/transactions?{asked}").json()["data"]) for asked in query
+        }
+
+        assert found == query
+
+    @pytest.mark.parametrize("wrong", ["status=returned", "kind=rent", "colour=red"])
+    def test_says_what_it_does_not_know(self, token, wrong):
+        assert get(token, f"/ach/transactions?{wrong}").status_code in {400, 422}
+
+    def test_a_cursor_is_of_one_question(self, token, batch):
+        first = get(token, "/ach/transactions?limit=2&kind=one_time").json()
+
+        assert (
+            get(token, f"/ach/transactions?limit=2&cursor={first['next_cursor']}").status_code
+            == 422
+        )
 
 
 class TestPages:
-    @pytest.fixture
-    def order(self):
-        first = PaymentFactory()
-        for _ in range(4):
-            PaymentFactory(order=first.order, mandate=first.mandate, fund=FundFactory())
-        return first.order
-
-    def test_follow_each_other_and_end(self, token, order):
+    def test_follow_each_other_and_end(self, token, batch):
         seen, query = [], "?limit=2"
         while query:
-            page = status(token, order, query)["payments"]
+            page = status(token, batch, query)["orders"]
             seen += [row["id"] for row in page["data"]]
             query = page["has_more"] and f"?limit=2&cursor={page['next_cursor']}"
 
-        assert seen == [str(pk) for pk in sorted(order.payments.values_list("pk", flat=True))]
+        assert seen == [str(pk) for pk in sorted(batch.orders.values_list("pk", flat=True))]
 
     @pytest.mark.parametrize(
         ("query", "pointer"),
@@ -110,15 +181,15 @@ class TestPages:
             ("cursor=made-up", "/cursor"),
         ],
     )
-    def test_that_make_no_sense_are_refused(self, token, order, query, pointer):
-        answer = get(token, f"/ach/status/{order.pk}?{query}")
+    def test_that_make_no_sense_are_refused(self, token, batch, query, pointer):
+        answer = get(token, f"/ach/status/{batch.pk}?{query}")
 
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
         assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
-    def test_of_another_list_are_refused(self, token, order):
-        cursor = status(token, order, "?limit=1")["payments"]["next_cursor"]
-        other = PaymentFactory().order
+    def test_of_another_list_are_refused(self, token, batch):
+        cursor = status(token, batch, "?limit=1")["orders"]["next_cursor"]
+        other = SubmissionFactory()
 
         assert get(token, f"/ach/status/{other.pk}?cursor={cursor}").status_code == 422
 

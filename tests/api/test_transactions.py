@@ -63,11 +63,11 @@ def test_a_debit_is_made_and_can_be_followed(token, client, mandate):
 
     order = Order.objects.get()
     assert answer.status_code == 201
-    assert answer["Location"] == f"/api/v1/ach/status/{order.pk}"
+    assert answer["Location"] == f"/api/v1/ach/status/{order.submission_id}"
     assert (answer.json()["id"], answer.json()["external_id"]) == (str(order.pk), "rent-2026-03-17")
     assert order.cents == 1000_00
     followed = Browser().get(answer["Location"], headers=bearer(token)).json()
-    assert followed["payments"]["data"][0]["status"] == "Pending"
+    assert followed["orders"]["data"][0]["payments"][0]["status"] == "Pending"
     assert f"client:{client[0].client_id}" in set(
         Event.objects.filter(subject="payments.payment").values_list("actor", flat=True)
     )

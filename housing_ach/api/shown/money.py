@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -7,19 +7,63 @@ from django.db.models import Count, Sum
 from housing_ach.api.shown.base import day, instant
 from housing_ach.batches.models import Entry
 from housing_ach.batches.states import PUBLISHED_ENTRY
-from housing_ach.payments.models import Order, Payment
+from housing_ach.payments.models import Order, Payment, Submission
 from housing_ach.payments.selectors import dates_of
 from housing_ach.payments.states import OrderKind, Purpose, public
 from housing_ach.returns.models import Return
 from housing_ach.returns.plain_words import plain_words
 from housing_ach.returns.states import ReturnKind
 
+Told = dict[str, Any]
 
-def order_of(order: Order) -> dict[str, Any]:
+
+def submission_of(submission: Submission) -> Told:
+    return {
+        "object": "submission",
+        "id": str(submission.pk),
+        "livemode": settings.LIVE_MODE,
+        "external_id": submission.external_id or None,
+        "source": submission.source.lower(),
+        "created_at": instant(submission.made_at),
+        "asked": {"count": submission.asked_count, "amount": submission.asked_cents},
+        "currency": "USD",
+        "totals": _totals(submission),
+        "refused": submission.refused,
+    }
+
+
+def _totals(submission: Submission) -> list[Told]:
+    """Of its payments, by status."""
+    sums: dict[str, list[int]] = {}
+    found = Payment.objects.filter(order__submission=submission).values_list("status")
+    for status, count, cents in found.annotate(Count("pk"), Sum("cents")).order_by("status"):
+        total = sums.setdefault(public(status), [0, 0])
+        total[0] += count
+        total[1] += cents
+    return [
+        {"status": name, "count": count, "amount": cents} for name, (count, cents) in sums.items()
+    ]
+
+
+def orders_of(orders: Sequence[Order]) -> list[Told]:
+    """With their payments, in the same few queries however many there are."""
+    payments = Payment.objects.filter(order__in=orders).order_by("pk")
+    told: dict[int, list[Told]] = {}
+    with_bank = payments.select_related("fund__company__profile").prefetch_related(
+        "fund__company__profile__windows"
+    )
+    for payment, shown in _payments_of(with_bank):
+        told.setdefault(payment.order_id, []).append(shown)
+    return [_order(order, told.get(order.pk, [])) for order in orders]
+
+
+def _order(order: Order, payments: list[Told]) -> Told:
+    """The cents of micro-deposits are for the account's holder alone."""
     return {
         "object": "order",
         "id": str(order.pk),
         "livemode": settings.LIVE_MODE,
+        "batch_id": str(order.submission_id) if order.submission_id else None,
         "external_id": order.external_id or None,
         "kind": order.kind.lower(),
         "amount": None if order.kind == OrderKind.MICRO_DEPOSIT else order.cents,
@@ -27,32 +71,19 @@ def order_of(order: Order) -> dict[str, Any]:
         "tenant": order.tenant.external_id,
         "lease": order.lease.external_id,
         "created_at": instant(order.made_at),
-        "totals": _totals(order),
+        "metadata": order.metadata,
+        "payments": payments,
     }
 
 
-def _totals(order: Order) -> list[dict[str, Any]]:
-    """Of its payments, by status. The cents of micro-deposits are for the account's holder alone."""
-    hidden = order.kind == OrderKind.MICRO_DEPOSIT
-    sums: dict[str, list[int]] = {}
-    found = order.payments.values_list("status").annotate(count=Count("pk"), cents=Sum("cents"))
-    for status, count, cents in found.order_by("status"):
-        total = sums.setdefault(public(status), [0, 0])
-        total[0] += count
-        total[1] += cents
-    return [
-        {"status": name, "count": count, "amount": None if hidden else cents}
-        for name, (count, cents) in sums.items()
-    ]
-
-
-def payments_of(payments: Iterable[Payment]) -> list[dict[str, Any]]:
+def _payments_of(payments: Iterable[Payment]) -> list[tuple[Payment, Told]]:
     rows = list(payments)
     ids = [row.pk for row in rows]
     entries = {
         entry.payment_id: entry
         for entry in Entry.objects.filter(payment__in=ids, status__in=PUBLISHED_ENTRY)
         .select_related("batch__file")
+        .defer("batch__file__masked")
         .order_by("pk")
     }
     returns = {
@@ -62,10 +93,13 @@ def payments_of(payments: Iterable[Payment]) -> list[dict[str, Any]]:
         .order_by("pk")
         if row.entry
     }
-    return [_payment(row, entries.get(row.pk), returns.get(row.pk)) for row in rows]
+    return [(row, _payment(row, entries, returns)) for row in rows]
 
 
-def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) -> dict[str, Any]:
+def _payment(
+    payment: Payment, entries: Mapping[int | None, Entry], returns: Mapping[int | None, Return]
+) -> Told:
+    entry, came_back = entries.get(payment.pk), returns.get(payment.pk)
     dates = dates_of(payment, payment.fund.company.profile)
     file = entry.batch.file if entry else None
     return {
@@ -92,7 +126,7 @@ def _payment(payment: Payment, entry: Entry | None, came_back: Return | None) ->
     }
 
 
-def _return(row: Return) -> dict[str, Any]:
+def _return(row: Return) -> Told:
     """The last one; a payment planned again afterwards keeps it."""
     return {
         "code": row.code,

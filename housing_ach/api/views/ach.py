@@ -1,32 +1,88 @@
 from typing import Any, ClassVar
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from housing_ach.api import cursors
-from housing_ach.api.serializers.money import TransactionSerializer
+from housing_ach.api.serializers.money import BatchSerializer, ItemSerializer, ReasonSerializer
 from housing_ach.api.shown import money as shown
-from housing_ach.api.transactions import debit
+from housing_ach.api.submissions import NAMES, Asked, Outcome, submit
 from housing_ach.api.views.base import ApiView, MoneyView
 from housing_ach.clock.services import now
-from housing_ach.payments.models import Order
+from housing_ach.payments.models import Order, Payment, Submission
+from housing_ach.payments.services import SomeRefused, cancel
+from housing_ach.payments.states import OrderKind, PaymentStatus, public, statuses_of
+from housing_ach.users.services import system_user
 from housing_ach.users.states import Scope
+
+WORDS = frozenset(public(status) for status in PaymentStatus)
+EXACT = {
+    "external_id": "external_id",
+    "tenant": "tenant__external_id",
+    "lease": "lease__external_id",
+}
 
 
 class TransactionsView(MoneyView):
-    """A debit, once: by its key, and by its external id for ever."""
+    """Debits, once: by the request's key, and each by its external id for ever."""
 
-    scopes: ClassVar = {"POST": Scope.WRITE}
-    names: ClassVar = {"cents": "amount", "requested_on": "effective_date"}
+    scopes: ClassVar = {"GET": Scope.READ, "POST": Scope.WRITE}
+    names: ClassVar = NAMES
+    parameters = cursors.PARAMETERS | {"batch_id", "status", "kind", *EXACT}
+
+    def get(self, request: Request) -> Response:
+        rows, place = _filtered(request)
+        page = cursors.page_of(request, rows, shown.orders_of, place=f"transactions:{place}")
+        return Response(page)
 
     def post(self, request: Request) -> Response:
-        asked = TransactionSerializer(data=request.data)
+        if isinstance(request.data, dict) and "items" in request.data:
+            return self._many(request)
+        asked = ItemSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        order = debit(asked.validated_data, at=now())
-        place = reverse("api:status", args=[order.pk])
-        return Response(shown.order_of(order), status=201, headers={"Location": place})
+        done = _submitted(request, [asked.validated_data])
+        (order,) = shown.orders_of(done.orders)
+        return _created(done.submission, order)
+
+    def _many(self, request: Request) -> Response:
+        asked = BatchSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        batch = asked.validated_data
+        partial = not batch["all_or_nothing"]
+        name = batch["external_id"]
+        done = _submitted(request, batch["items"], external_id=name, partial=partial)
+        return _created(done.submission, shown.submission_of(done.submission))
+
+
+class TransactionView(ApiView):
+    scopes: ClassVar = {"GET": Scope.READ}
+
+    def get(self, request: Request, pk: int) -> Response:
+        (order,) = shown.orders_of([get_object_or_404(_orders(), pk=pk)])
+        return Response(order)
+
+
+class CancelView(MoneyView):
+    """Until its file is written. Of an order all that can still be stopped has to be."""
+
+    scopes: ClassVar = {"POST": Scope.WRITE}
+
+    def post(self, request: Request, pk: int) -> Response:
+        asked = ReasonSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        order = get_object_or_404(_orders(), pk=pk)
+        with transaction.atomic():
+            rows = order.payments.exclude(status=PaymentStatus.CANCELLED).order_by("pk")
+            for payment in rows.select_related("fund__company__profile"):
+                by = system_user()
+                cancel(payment, by=by, reason=asked.validated_data["reason"], at=now())
+        (told,) = shown.orders_of([order])
+        return Response(told)
 
 
 class StatusView(ApiView):
@@ -36,11 +92,60 @@ class StatusView(ApiView):
     parameters = cursors.PARAMETERS
 
     def get(self, request: Request, pk: int) -> Response:
-        order = get_object_or_404(Order.objects.select_related("tenant", "lease"), pk=pk)
-        rows = order.payments.select_related("fund__company__profile").prefetch_related(
-            "fund__company__profile__windows"
-        )
-        page: dict[str, Any] = cursors.page_of(
-            request, rows, shown.payments_of, place=f"status:{order.pk}"
-        )
-        return Response(shown.order_of(order) | {"payments": page})
+        submission = get_object_or_404(Submission, pk=pk)
+        rows = _orders().filter(submission=submission)
+        page = cursors.page_of(request, rows, shown.orders_of, place=f"status:{pk}")
+        return Response(shown.submission_of(submission) | {"orders": page})
+
+
+def _submitted(request: Request, items: list[dict[str, Any]], **how: Any) -> Outcome:
+    claims: Any = request.auth
+    scopes = str(claims["scope"]).split()
+    if Scope.TOKENIZE not in scopes and any("account_number" in item for item in items):
+        raise PermissionDenied
+    caller: Any = request.user
+    try:
+        return submit(items, Asked(caller.client, **how), at=now())
+    except SomeRefused as some:
+        if "items" in request.data:
+            raise
+        raise some.refusals[0] from some
+
+
+def _created(submission: Submission, body: dict[str, Any]) -> Response:
+    place = reverse("api:status", args=[submission.pk])
+    return Response(body, status=201, headers={"Location": place})
+
+
+def _orders() -> QuerySet[Order]:
+    return Order.objects.select_related("tenant", "lease")
+
+
+def _filtered(request: Request) -> tuple[QuerySet[Order], str]:
+    """And what the list is of, for its cursors."""
+    given = {name: request.query_params[name] for name in _FILTERS & set(request.query_params)}
+    rows = _orders().filter(**{EXACT[name]: given[name] for name in EXACT if name in given})
+    if "batch_id" in given:
+        rows = rows.filter(submission=_number(given["batch_id"]))
+    if "kind" in given:
+        rows = rows.filter(kind=_one_of("kind", given["kind"].upper(), OrderKind.values))
+    if "status" in given:
+        word = _one_of("status", given["status"], WORDS)
+        at = Payment.objects.filter(order=OuterRef("pk"), status__in=statuses_of([word]))
+        rows = rows.filter(Exists(at))
+    return rows, "&".join(f"{name}={given[name]}" for name in sorted(given))
+
+
+_FILTERS = TransactionsView.parameters - cursors.PARAMETERS
+
+
+def _number(given: str) -> int:
+    if not (given.isascii() and given.isdigit()) or len(given) > 18:
+        raise ValidationError({"batch_id": ["The id of a batch."]})
+    return int(given)
+
+
+def _one_of(name: str, given: str, known: Any) -> str:
+    if given not in known:
+        raise ValidationError({name: [f"One of {', '.join(sorted(known))}."]})
+    return given

@@ -1,6 +1,6 @@
 """Payments somebody asks for: checked whole before anything is written, then made whole."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NotRequired, TypedDict, Unpack
 
@@ -69,12 +69,13 @@ def pay_many(
     by: User,
     at: datetime,
     partial: bool = False,
-    submission: Submission | None = None,
+    submission: Callable[[], Submission] | None = None,
 ) -> list[Order | Refusal]:
     """What became of each wish, in their order: its order, or why there is none.
 
     As many statements for ten thousand as for one. A wish is judged as if those before it were
     granted. Unless `partial`, one that is refused leaves nothing written, and SomeRefused names all.
+    `submission` makes what the new orders belong to; where none is new it is not asked.
     """
     try:
         return _paid(wishes, by, at, partial, submission)
@@ -91,7 +92,7 @@ def _paid(
     by: User,
     at: datetime,
     partial: bool,  # noqa: FBT001
-    submission: Submission | None,
+    submission: Callable[[], Submission] | None,
 ) -> list[Order | Refusal]:
     lock_leases([wish.lease_id for wish in wishes])
     lock_limits()
@@ -116,8 +117,12 @@ def _judged(wish: Wish, facts: Facts) -> Grant | Order | Refusal:
 
 
 def _made(
-    grants: Sequence[Grant], by: User, at: datetime, submission: Submission | None
+    grants: Sequence[Grant],
+    by: User,
+    at: datetime,
+    submission: Callable[[], Submission] | None,
 ) -> list[Order]:
+    row = submission() if submission and grants else None
     orders = Order.objects.bulk_create(
         Order(
             kind=OrderKind.ONE_TIME,
@@ -125,7 +130,8 @@ def _made(
             lease_id=grant.wish.lease_id,
             cents=grant.wish.cents,
             external_id=grant.wish.external_id,
-            submission=submission,
+            submission=row,
+            metadata=dict(grant.wish.metadata),
             made_by=by,
             made_at=at,
         )

@@ -1,7 +1,7 @@
 """What is asked for, and everything the rules have to know to judge it: read once for all of it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ Payer = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One debit. `kinds`: only charges of these kinds are paid."""
+    """One debit. `kinds`: only charges of these kinds are paid; `metadata` is the asker's own."""
 
     tenant_id: int
     lease_id: int
@@ -38,6 +38,7 @@ class Wish:
     needs_approval: bool = False
     allow_duplicate: bool = False
     external_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def payer(self) -> Payer:

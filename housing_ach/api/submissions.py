@@ -1,0 +1,186 @@
+"""What programs ask for, as the services take it: external ids become rows, for all items at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from housing_ach.api.problems import NotThere, told
+from housing_ach.mandates.models import Mandate
+from housing_ach.mandates.states import MandateStatus
+from housing_ach.payments.models import Order, Submission
+from housing_ach.payments.services import ExternalIdTaken, SomeRefused, Wish, pay_many
+from housing_ach.payments.states import Source
+from housing_ach.shared.problems import Refusal
+from housing_ach.tenants.models import Lease, Tenant
+from housing_ach.tenants.states import ChargeKind
+from housing_ach.users.models import Client
+from housing_ach.users.services import system_user
+from housing_ach.vault.services import fingerprints
+
+Item = Mapping[str, Any]
+KINDS = {
+    "rent": (ChargeKind.RENT,),
+    "deposit": (ChargeKind.DEPOSIT,),
+    "fee": tuple(kind for kind in ChargeKind if kind not in {ChargeKind.RENT, ChargeKind.DEPOSIT}),
+}
+TAKEN = "submission_external_id_is_unique"
+# Where a service names a field otherwise than the body does.
+NAMES = {"cents": "amount", "requested_on": "effective_date"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """By whom, which way, and whether the rest is wanted where some are refused."""
+
+    client: Client
+    source: Source = Source.API
+    external_id: str = ""
+    partial: bool = False
+
+
+class Outcome(NamedTuple):
+    """`submission` is what the new orders belong to, or that of the ones known already."""
+
+    submission: Submission
+    orders: list[Order]
+
+
+class Permission(NamedTuple):
+    pk: int
+    status: str
+    min_cents: int
+    max_cents: int
+    token: UUID
+    fingerprint: tuple[str, bytes]
+
+    def fits(self, item: Item) -> bool:
+        return (
+            self.status == MandateStatus.ACTIVE
+            and self.min_cents <= item["amount"] <= self.max_cents
+        )
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the external ids of a request stand for."""
+
+    tenants: Mapping[str, int]
+    leases: Mapping[str, int]
+    permissions: Mapping[tuple[int, int], list[Permission]]
+
+
+@transaction.atomic
+def submit(items: Sequence[Item], asked: Asked, *, at: datetime) -> Outcome:
+    """Raises SomeRefused (nothing is written), ExternalIdTaken for the name of the whole."""
+    names = _names_of(items)
+    wishes = [_wish(item, names) for item in items]
+    refused: dict[int, Refusal] = {
+        place: said for place, said in enumerate(wishes) if isinstance(said, Refusal)
+    }
+    if refused and not asked.partial:
+        raise SomeRefused(refused)
+    made: list[Submission] = []
+
+    def submission() -> Submission:
+        made[:] = [_submission(items, asked, at)]
+        return made[0]
+
+    good = {place: said for place, said in enumerate(wishes) if isinstance(said, Wish)}
+    said = pay_many(
+        list(good.values()), by=system_user(), at=at, partial=asked.partial, submission=submission
+    )
+    outcomes = dict(zip(good, said, strict=True))
+    orders = [row for row in outcomes.values() if isinstance(row, Order)]
+    refused |= {place: row for place, row in outcomes.items() if isinstance(row, Refusal)}
+    if not orders:
+        raise SomeRefused(refused)
+    whole = made[0] if made else _known(orders)
+    if made and refused:
+        whole.refused = [
+            {"index": place, "external_id": items[place]["external_id"]} | told(said, NAMES)
+            for place, said in sorted(refused.items())
+        ]
+        whole.save(update_fields=["refused"])
+    return Outcome(whole, orders)
+
+
+def _submission(items: Sequence[Item], asked: Asked, at: datetime) -> Submission:
+    try:
+        with transaction.atomic():
+            return Submission.objects.create(
+                client=asked.client,
+                source=asked.source,
+                external_id=asked.external_id,
+                asked_count=len(items),
+                asked_cents=sum(item["amount"] for item in items),
+                made_at=at,
+            )
+    except IntegrityError as problem:
+        if TAKEN not in str(problem):
+            raise
+        raise ExternalIdTaken(
+            f"external_id: {asked.external_id} is another batch already", field="external_id"
+        ) from problem
+
+
+def _known(orders: Iterable[Order]) -> Submission:
+    """Everything was asked for before: the first place it was."""
+    for order in orders:
+        if order.submission:
+            return order.submission
+    raise ExternalIdTaken("external_id: that payment came another way", field="external_id")
+
+
+def _names_of(items: Sequence[Item]) -> Names:
+    tenants = Tenant.objects.filter(external_id__in={item["tenant"] for item in items})
+    leases = Lease.objects.filter(external_id__in={item["lease"] for item in items})
+    by_tenant = dict(tenants.values_list("external_id", "pk"))
+    by_lease = dict(leases.values_list("external_id", "pk"))
+    rows = Mandate.objects.filter(
+        lease__in=list(by_lease.values()), tenant__in=list(by_tenant.values())
+    ).order_by("-pk")
+    permissions: dict[tuple[int, int], list[Permission]] = {}
+    for lease_id, tenant_id, pk, status, least, most, token, print_key, printed in rows.values_list(
+        *("lease_id", "tenant_id", "pk", "status", "min_cents", "max_cents"),
+        *("bank_account__token", "bank_account__fingerprint_key", "bank_account__fingerprint"),
+    ):
+        found = permissions.setdefault((lease_id, tenant_id), [])
+        found.append(Permission(pk, status, least, most, token, (print_key, bytes(printed))))
+    return Names(by_tenant, by_lease, permissions)
+
+
+def _wish(item: Item, names: Names) -> Wish | NotThere:
+    for name, known in (("tenant", names.tenants), ("lease", names.leases)):
+        if item[name] not in known:
+            return NotThere("There is no such thing.", field=name)
+    payer = names.leases[item["lease"]], names.tenants[item["tenant"]]
+    name, found = _permission(item, names.permissions.get(payer, []))
+    if found is None:
+        return NotThere("This tenant has no such permission for this lease.", field=name)
+    return Wish(
+        lease_id=payer[0],
+        tenant_id=payer[1],
+        mandate_id=found.pk,
+        cents=item["amount"],
+        requested_on=item["effective_date"],
+        kinds=KINDS[item["purpose"]] if "purpose" in item else None,
+        external_id=item["external_id"],
+        metadata=item.get("metadata", {}),
+    )
+
+
+def _permission(item: Item, own: Sequence[Permission]) -> tuple[str, Permission | None]:
+    """The one that is named, or of the account the newest in force that takes the amount."""
+    if "mandate" in item:
+        named = int(item["mandate"])
+        return "mandate", next((row for row in own if row.pk == named), None)
+    if "bank_account" in item:
+        name, of_account = "bank_account", [r for r in own if r.token == item["bank_account"]]
+    else:
+        prints = set(fingerprints(item["routing"], item["account_number"]))
+        name, of_account = "account_number", [r for r in own if r.fingerprint in prints]
+    return name, next((row for row in of_account if row.fits(item)), None)

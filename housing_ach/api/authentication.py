@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jws import extract_compact
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
@@ -13,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from housing_ach.api.certificates import thumbprint_of
-from housing_ach.api.keys import ALGORITHM, public_keys
+from housing_ach.api.keys import ALGORITHM, known_keys
 from housing_ach.users.models import Client
 from housing_ach.users.states import Scope
 
@@ -76,7 +77,8 @@ class HasScope(BasePermission):
 
 def _claims_of(raw: str) -> Mapping[str, Any]:
     try:
-        token = jwt.decode(raw, public_keys(), algorithms=[ALGORITHM])
+        kid = str(extract_compact(raw.encode()).headers().get("kid", ""))
+        token = jwt.decode(raw, known_keys(kid), algorithms=[ALGORITHM])
         REGISTRY.validate(token.claims)
     except (JoseError, ValueError) as problem:
         raise AuthenticationFailed(

@@ -5,6 +5,9 @@ that long before it signs and that long after it did.
 """
 
 from datetime import datetime, timedelta
+from math import inf
+from threading import Lock
+from time import monotonic
 
 from django.db import connection, transaction
 from joserfc.jwk import ECKey, KeySet
@@ -20,6 +23,8 @@ ALGORITHM = "ES256"
 LIFE_SECONDS = 600
 CACHE_SECONDS = 300
 STILL_GOOD = timedelta(seconds=LIFE_SECONDS + CACHE_SECONDS)
+# A key that is withdrawn in an emergency counts so long in a process that knows it.
+KNOWN_SECONDS = 60
 LOCK = "api.signing_key"
 
 
@@ -66,6 +71,26 @@ def signing_key(*, at: datetime) -> ECKey:
 def public_keys() -> KeySet:
     rows = SigningKey.objects.filter(status__in=PUBLISHED).order_by("pk")
     return KeySet([ECKey.import_key(row.public) for row in rows])
+
+
+def known_keys(kid: str) -> KeySet:
+    """The public keys as this process read them at most KNOWN_SECONDS ago; a key it has not heard of
+    makes it read anew. A token is checked without a query for them.
+    """
+    with _KNOWN.lock:
+        too_old = monotonic() - _KNOWN.read_at > KNOWN_SECONDS
+        if too_old or all(key.kid != kid for key in _KNOWN.keys.keys):
+            _KNOWN.keys, _KNOWN.read_at = public_keys(), monotonic()
+        return _KNOWN.keys
+
+
+class _Known:
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.keys, self.read_at = KeySet([]), -inf
+
+
+_KNOWN = _Known()
 
 
 def _first(at: datetime) -> SigningKey:

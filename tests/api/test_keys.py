@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from joserfc.jwk import KeySet
 
 from housing_ach.api import keys
@@ -26,7 +28,7 @@ def order():
 
 
 def status(order, token):
-    return Browser().get(f"/api/v1/ach/status/{order.pk}", headers=bearer(token))
+    return Browser().get(f"/api/v1/ach/transactions/{order.pk}", headers=bearer(token))
 
 
 def signing():
@@ -34,7 +36,7 @@ def signing():
 
 
 class TestRotation:
-    def test_the_key_before_counts_until_its_tokens_are_over(self, order):
+    def test_the_key_before_counts_until_its_tokens_are_over(self, order, monkeypatch):
         client, secret = registered()
         before = token_of(client, secret)
         at = wall_time()
@@ -47,6 +49,7 @@ class TestRotation:
             rotate(at=at + STILL_GOOD - timedelta(seconds=1))
 
         rotate(at=at + STILL_GOOD)
+        monkeypatch.setattr(keys, "KNOWN_SECONDS", -1)
 
         assert [status(order, token).status_code for token in (before, after)] == [401, 200]
 
@@ -73,3 +76,18 @@ class TestRotation:
 
         assert facts["token_endpoint"] == f"{settings.API_ISSUER}/oauth/token"
         assert facts["scopes_supported"] == list(Scope.values)
+
+
+def test_a_token_is_checked_by_one_query(db):
+    client, secret = registered()
+    token = token_of(client, secret)
+    place, headers = "/api/v1/ach/transactions/999999", bearer(token)
+    Browser().get(place, headers=headers)
+
+    with CaptureQueriesContext(connection) as asked:
+        Browser().get(place, headers=headers)
+
+    tables = [query["sql"] for query in asked if "FROM" in query["sql"]]
+    assert len(tables) == 2
+    assert "users_client" in tables[0]
+    assert "payments_order" in tables[1]

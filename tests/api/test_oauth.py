@@ -51,7 +51,7 @@ def order():
 
 
 def status(order, token, **headers):
-    return Browser().get(f"/api/v1/ach/status/{order.pk}", headers=bearer(token) | headers)
+    return Browser().get(f"/api/v1/ach/transactions/{order.pk}", headers=bearer(token) | headers)
 
 
 def forged(key, *, alg="ES256", header=None, **claims):
@@ -358,7 +358,7 @@ class TestATokenThatIsNotOurs:
         assert answers == [401] * 5
 
     def test_nobody_without_one_gets_in(self, order):
-        answer = Browser().get(f"/api/v1/ach/status/{order.pk}")
+        answer = Browser().get(f"/api/v1/ach/transactions/{order.pk}")
 
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthenticated")
         assert answer["WWW-Authenticate"] == 'Bearer realm="hms-ach"'

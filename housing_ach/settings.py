@@ -269,6 +269,10 @@ API_ISSUER = SITE_URL
 API_AUDIENCE = f"{SITE_URL}/api"
 API_REQUIRE_BOUND = env_bool("API_REQUIRE_BOUND", default=LIVE_MODE)
 PROXY_SECRET = env("PROXY_SECRET")
+# Of one program; tokens of one address.
+API_READS_PER_MINUTE = int(env("API_READS_PER_MINUTE", "1200"))
+API_WRITES_PER_MINUTE = int(env("API_WRITES_PER_MINUTE", "600"))
+API_TOKENS_PER_MINUTE = int(env("API_TOKENS_PER_MINUTE", "60"))
 if INSECURE_HTTP:
     # The library refuses plain http unless it is named here too.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"

@@ -15,6 +15,7 @@ from housing_ach.api import etags, idempotency
 from housing_ach.api.authentication import BearerToken, HasScope
 from housing_ach.api.models import IdempotencyKey
 from housing_ach.api.problems import ProblemRenderer, UnknownParameter, handle
+from housing_ach.api.rates import ClientRate
 from housing_ach.audit.acting import acting
 from housing_ach.clock.services import now
 
@@ -24,6 +25,7 @@ class ApiView(APIView):
 
     authentication_classes = (BearerToken,)
     permission_classes = (HasScope,)
+    throttle_classes = (ClientRate,)
     renderer_classes = (JSONRenderer, ProblemRenderer)
     parser_classes = (JSONParser,)
     scopes: ClassVar[Mapping[str, str]] = {}
@@ -48,6 +50,9 @@ class ApiView(APIView):
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "no-store"
+        if rate := getattr(request, "rate", None):
+            for name, value in rate.headers.items():
+                answer[name] = value
         return answer
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from housing_ach.api import oauth
 from housing_ach.api.keys import ALGORITHM, CACHE_SECONDS, public_keys
+from housing_ach.api.rates import Rate, count
 from housing_ach.users.states import Scope
 
 
@@ -26,9 +27,24 @@ def token(request: HttpRequest) -> HttpResponse:
     if request.GET:
         error = {"error": "invalid_request", "error_description": "Nothing in the query string."}
         return JsonResponse(error, status=400, headers={"Cache-Control": "no-store"})
+    rate = count("token", request.META["REMOTE_ADDR"], most=settings.API_TOKENS_PER_MINUTE)
+    if rate is None or rate.is_over:
+        return _later(rate)
     answer: HttpResponse = _server().create_token_response(request)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _later(rate: Rate | None) -> HttpResponse:
+    """Who cannot be counted is given no token either."""
+    if rate is None:
+        error, status, headers = "temporarily_unavailable", 503, {"Retry-After": "5"}
+    else:
+        error, status = "slow_down", 429
+        headers = {"Retry-After": str(rate.seconds), **rate.headers}
+    return JsonResponse(
+        {"error": error}, status=status, headers={"Cache-Control": "no-store", **headers}
+    )
 
 
 @login_not_required

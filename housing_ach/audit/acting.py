@@ -1,4 +1,4 @@
-"""Who did it: one session setting, read by the database wherever it writes history."""
+"""Who did it, in which request: session settings the database reads wherever it writes history."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -6,27 +6,31 @@ from contextvars import ContextVar
 
 from django.db import DatabaseError, connection
 
-_actor: ContextVar[str] = ContextVar("actor", default="")
+NOBODY = ("", "")
+TELL = "SELECT set_config('app.actor', %s, false), set_config('app.request', %s, false)"
+_doing: ContextVar[tuple[str, str]] = ContextVar("doing", default=NOBODY)
 
 
 def current_actor() -> str:
-    return _actor.get()
+    return _doing.get()[0]
 
 
 @contextmanager
-def acting(actor: str) -> Iterator[None]:
-    """Everything this session writes inside the block is `actor`'s doing. Nests."""
-    outer = _actor.set(actor)
+def acting(actor: str, *, request_id: str = "") -> Iterator[None]:
+    """Everything this session writes inside the block is `actor`'s doing. Nests; what is done inside a
+    request stays that request's.
+    """
+    outer = _doing.set((actor, request_id or _doing.get()[1]))
     try:
-        _tell_database(actor)
+        _tell_database()
         yield
     finally:
-        _actor.reset(outer)
+        _doing.reset(outer)
         # In a failed transaction nothing can be said; its rollback restores the outer actor.
         with suppress(DatabaseError):
-            _tell_database(_actor.get())
+            _tell_database()
 
 
-def _tell_database(actor: str) -> None:
+def _tell_database() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.actor', %s, false)", [actor])
+        cursor.execute(TELL, _doing.get())

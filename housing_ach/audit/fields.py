@@ -35,6 +35,14 @@ class CurrentActor(models.Func):
     allowed_default = True
 
 
+class CurrentRequest(models.Func):
+    """The id of the request `acting()` was told of; empty outside one."""
+
+    template = "coalesce(current_setting('app.request', true), '')"
+    arity = 0
+    allowed_default = True
+
+
 class TxidField(IntegerKind):
     """The 64-bit id of the inserting transaction (xid8), given by the database alone.
 

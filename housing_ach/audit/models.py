@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from housing_ach.audit.fields import ClockTimestamp, CurrentActor, TxidField
+from housing_ach.audit.fields import ClockTimestamp, CurrentActor, CurrentRequest, TxidField
 
 
 class SnapshotXmin(models.Func):
@@ -32,6 +32,7 @@ class Event(models.Model):
     was = models.CharField(max_length=30, default="")
     became = models.CharField(max_length=30, default="")
     actor = models.CharField(max_length=100, db_default=CurrentActor())
+    request_id = models.CharField(max_length=64, db_default=CurrentRequest())
     data = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     objects = EventQuerySet.as_manager()

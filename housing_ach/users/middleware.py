@@ -45,7 +45,7 @@ class ActingMiddleware:
             return self.get_response(request)
         else:
             actor = "visitor"
-        with acting(actor):
+        with acting(actor, request_id=getattr(request, "request_id", "")):
             return self.get_response(request)
 
 

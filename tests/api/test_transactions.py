@@ -217,3 +217,10 @@ def test_reading_alone_moves_nothing(mandate):
 
     assert answer.status_code == 403
     assert not Order.objects.exists()
+
+
+def test_the_history_names_the_request(token, mandate):
+    post(token, wish(mandate), **{"X-Request-Id": "from-the-erp-17"})
+
+    told = Event.objects.filter(subject="payments.payment").values_list("request_id", flat=True)
+    assert set(told) == {"from-the-erp-17"}

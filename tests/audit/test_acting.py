@@ -105,3 +105,14 @@ def test_a_task_acts_under_its_name(db):
     task = app.task(name="housing_ach.batches.tasks.send_files", shared=False)(told)
 
     assert task() == "worker:batches.send_files"
+
+
+def test_what_a_request_does_carries_its_id(db):
+    with acting("client:c_1", request_id="from-the-erp-17"):
+        told()
+        with acting("user:7"):
+            told()
+    told()
+
+    asked = Event.objects.order_by("-id").values_list("request_id", flat=True)[:3]
+    assert list(asked) == ["", "from-the-erp-17", "from-the-erp-17"]

@@ -38,7 +38,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whatever is written from here on is the client's doing."""
         super().initial(request, *args, **kwargs)
-        self.doing.enter_context(acting(str(request.user)))
+        request_id = getattr(request._request, "request_id", "")
+        self.doing.enter_context(acting(str(request.user), request_id=request_id))
         if unknown := set(request.query_params) - self.parameters:
             raise UnknownParameter(unknown)
 

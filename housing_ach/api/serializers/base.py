@@ -1,8 +1,10 @@
 """What every body is checked by: field by field; a field nobody reads is refused."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
+
+from housing_ach.tenants.models.parties import EXTERNAL_ID
 
 
 class Strict(serializers.Serializer[Any]):
@@ -21,3 +23,21 @@ class WholeNumber(serializers.IntegerField):
         if type(data) is not int:
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+class ExternalId(serializers.RegexField):
+    """The program's own name of a thing: fit for an address."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(r"^[A-Za-z0-9._:-]+$", max_length=EXTERNAL_ID, **more)
+
+
+class Choice(serializers.ChoiceField):
+    """What was sent is not told again: it may stand in the wrong field."""
+
+    default_error_messages: ClassVar = {"invalid_choice": "That is none of the choices."}
+
+
+class Day(serializers.DateField):
+    def __init__(self, **more: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d"], **more)

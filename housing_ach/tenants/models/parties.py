@@ -10,6 +10,9 @@ from housing_ach.ledger.models import Fund
 from housing_ach.tenants.states import ChargeKind, PropertyKind, Role, Rollout, conflict
 from housing_ach.users.models import User
 
+# What the housing system calls a party; empty where it does not know it.
+EXTERNAL_ID = 60
+
 Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
 
@@ -52,6 +55,7 @@ class Property(models.Model):
     raise_days = models.PositiveSmallIntegerField(default=12)
     prenote_required = models.BooleanField(default=False)
     rollout = models.CharField(max_length=10, choices=Rollout, default=Rollout.DISABLED)
+    external_id = models.CharField(max_length=EXTERNAL_ID, blank=True, default="")
 
     objects = PropertyQuerySet.as_manager()
 
@@ -68,6 +72,11 @@ class Property(models.Model):
                 condition=Q(kind=PropertyKind.OWNED),
                 name="property_is_owned",
                 violation_error_message="Managed properties are not supported yet.",
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="property_external_id_is_unique",
             ),
         ]
 
@@ -91,12 +100,18 @@ class UnitQuerySet(VisibleQuerySet["Unit"]):
 class Unit(models.Model):
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=EXTERNAL_ID, blank=True, default="")
 
     objects = UnitQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["property", "name"], name="unit_is_unique"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="unit_external_id_is_unique",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +127,7 @@ class Tenant(models.Model):
     name = models.CharField(max_length=80)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)
-    external_id = models.CharField(max_length=60, unique=True)
+    external_id = models.CharField(max_length=EXTERNAL_ID, unique=True)
     user = models.OneToOneField(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="tenant"
     )
@@ -144,7 +159,7 @@ class Lease(models.Model):
     """`ends_on` is the last day of the tenancy, or null while it runs from month to month."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="leases")
-    external_id = models.CharField(max_length=60, unique=True)
+    external_id = models.CharField(max_length=EXTERNAL_ID, unique=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 

@@ -5,6 +5,14 @@ from housing_ach.tenants.services.charges import (
     add_charge,
     raise_charges,
 )
+from housing_ach.tenants.services.parties import (
+    FixedByBooks,
+    NameTaken,
+    put_lease,
+    put_property,
+    put_tenant,
+    put_unit,
+)
 from housing_ach.tenants.services.policies import (
     BadPolicy,
     NotOffered,
@@ -37,6 +45,8 @@ __all__ = [
     "BadShares",
     "ConflictingRoles",
     "ExternalIdTaken",
+    "FixedByBooks",
+    "NameTaken",
     "NoPayer",
     "NoProperty",
     "NotAllowed",
@@ -51,6 +61,10 @@ __all__ = [
     "end_pilot",
     "give_membership",
     "name_pilot",
+    "put_lease",
+    "put_property",
+    "put_tenant",
+    "put_unit",
     "raise_charges",
     "refuse_unless_live",
     "require_administrator",

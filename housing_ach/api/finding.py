@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from housing_ach.api.problems import NotThere
 from housing_ach.ledger.models import Fund
+from housing_ach.mandates.models import BankAccount, BankAccountVersion, Mandate, MandateText
 from housing_ach.tenants.models import Lease, Property, Tenant, Unit
 
 Row = TypeVar("Row")
@@ -41,6 +45,25 @@ def tenants_named(names: Iterable[str], *, field: str) -> dict[str, Tenant]:
 
 def fund_named(code: str, kind: str, *, field: str) -> Fund:
     return _found(Fund.objects.filter(code=code, kind=kind).first(), field)
+
+
+def accounts_by_token(token: UUID) -> QuerySet[BankAccount]:
+    """A corrected account has another token; the ones it had still mean it."""
+    versions = BankAccountVersion.objects.filter(token=token)
+    return BankAccount.objects.filter(pk__in=versions.values("account"))
+
+
+def account_named(token: UUID) -> BankAccount:
+    return _found(accounts_by_token(token).first(), "bank_account")
+
+
+def mandate_of_account(name: str, account: BankAccount) -> Mandate:
+    rows = Mandate.objects.filter(pk=int(name), bank_account=account)
+    return _found(rows.select_related("lease__unit__property").first(), "mandate")
+
+
+def text_named(version: str) -> MandateText:
+    return _found(MandateText.objects.filter(version=version).first(), "text_version")
 
 
 def _found(row: Row | None, field: str) -> Row:

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict, Unpack
 from django.db import transaction
 
 from housing_ach.audit.move import move
-from housing_ach.mandates.models import BankAccount, Mandate
+from housing_ach.mandates.models import BankAccount, Mandate, MandateText
 from housing_ach.mandates.selectors import current_text
 from housing_ach.mandates.services.accounts import REASON, require_open
 from housing_ach.mandates.services.plans import end_autopays
@@ -58,7 +58,8 @@ class Terms(TypedDict):
     ip: NotRequired[str | None]
     user_agent: NotRequired[str]
     recurring: NotRequired[bool]
-    roll: NotRequired[Roll]
+    roll: NotRequired[Roll | None]
+    text: NotRequired[MandateText]
 
 
 @transaction.atomic
@@ -82,7 +83,7 @@ def sign_mandate(
         status=MandateStatus.ACTIVE if verified else MandateStatus.PENDING_VERIFICATION,
         channel=terms["channel"],
         sec_code=SEC_OF_CHANNEL[terms["channel"]],
-        text=current_text(),
+        text=terms.get("text") or current_text(),
         recurring=terms.get("recurring", True),
         min_cents=terms["min_cents"],
         max_cents=terms["max_cents"],

@@ -17,6 +17,7 @@ from housing_ach.payments.selectors.shares import (
     open_shares,
     open_shares_of,
 )
+from housing_ach.payments.selectors.standing import Due, Standing, standings
 from housing_ach.payments.selectors.stopping import (
     CanCancel,
     Consequences,
@@ -39,12 +40,14 @@ __all__ = [
     "CanCancel",
     "Consequences",
     "Dates",
+    "Due",
     "Filters",
     "Limits",
     "NextPayment",
     "OpenShare",
     "OutOfRange",
     "Payable",
+    "Standing",
     "can_cancel",
     "can_cancel_all",
     "changing",
@@ -69,6 +72,7 @@ __all__ = [
     "payable",
     "revoking",
     "skipping",
+    "standings",
     "twin_of",
     "under_way",
     "untold",

@@ -86,7 +86,8 @@ def _claim(failing: set[int], at: datetime) -> list[Delivery]:
     for delivery in claimed:
         delivery.next_at = at + LEASE
         delivery.tries += 1
-    Delivery.objects.bulk_update(claimed, ["tries", "next_at"])
+    mine = Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed])
+    mine.update(tries=F("tries") + 1, next_at=at + LEASE)
     return claimed
 
 
@@ -94,20 +95,25 @@ def _send_all(
     claimed: Sequence[Delivery], failing: set[int], session: HTTPSession, at: datetime
 ) -> int:
     secrets = _secrets({delivery.endpoint_id for delivery in claimed}, at)
-    taken, spared = 0, []
+    count, spared, taken = 0, [], list[tuple[Delivery, Answer]]()
     for delivery in claimed:
         if delivery.endpoint_id in failing:
             spared.append(delivery.pk)
             continue
         answer = post(delivery, secrets[delivery.endpoint_id], session, signed_at=wall_time())
         failpoint("webhooks.sent")
-        _note(delivery, answer, at)
-        taken += answer.taken
-        if not answer.taken:
+        if answer.taken:
+            taken.append((delivery, answer))
+        else:
+            # In their order: what was taken before does not make good what was not.
+            count += _note_taken(taken, at)
+            taken.clear()
+            _note_failure(delivery, answer, at)
             failing.add(delivery.endpoint_id)
+    count += _note_taken(taken, at)
     # They were not tried.
     Delivery.objects.filter(pk__in=spared).update(tries=F("tries") - 1, next_at=at)
-    return taken
+    return count
 
 
 def _secrets(endpoints: set[int], at: datetime) -> dict[int, list[str]]:
@@ -121,9 +127,31 @@ def _secrets(endpoints: set[int], at: datetime) -> dict[int, list[str]]:
 
 
 @transaction.atomic
-def _note(delivery: Delivery, answer: Answer, at: datetime) -> None:
-    """What came back. Who was overtaken after his lease changes nothing that was told since."""
-    Attempt.objects.create(
+def _note_taken(taken: Sequence[tuple[Delivery, Answer]], at: datetime) -> int:
+    """All at once. Who was overtaken after his lease changes nothing that was told since."""
+    Attempt.objects.bulk_create(_attempt(delivery, answer, at) for delivery, answer in taken)
+    ids = [delivery.pk for delivery, _ in taken]
+    mine = Delivery.objects.pending().filter(pk__in=ids)
+    mine.update(status=DeliveryStatus.DELIVERED, delivered_at=at)
+    listening = {delivery.endpoint_id for delivery, _ in taken}
+    Endpoint.objects.filter(pk__in=listening, failures__gt=0).update(failures=0)
+    return len(taken)
+
+
+@transaction.atomic
+def _note_failure(delivery: Delivery, answer: Answer, at: datetime) -> None:
+    _attempt(delivery, answer, at).save()
+    LOG.warning("delivery %s was not taken: %s", delivery.pk, answer.status or answer.problem)
+    if delivery.tries >= MOST_TRIES:
+        _fail(delivery, at)
+    else:
+        mine = Delivery.objects.pending().filter(pk=delivery.pk, tries=delivery.tries)
+        mine.update(next_at=at + _wait(delivery.tries, answer))
+    _blame(delivery.endpoint_id, answer, at)
+
+
+def _attempt(delivery: Delivery, answer: Answer, at: datetime) -> Attempt:
+    return Attempt(
         delivery=delivery,
         at=at,
         answered=answer.status,
@@ -131,17 +159,6 @@ def _note(delivery: Delivery, answer: Answer, at: datetime) -> None:
         problem=answer.problem,
         body=answer.body,
     )
-    mine = Delivery.objects.pending().filter(pk=delivery.pk)
-    if answer.taken:
-        mine.update(status=DeliveryStatus.DELIVERED, delivered_at=at)
-        Endpoint.objects.filter(pk=delivery.endpoint_id, failures__gt=0).update(failures=0)
-        return
-    LOG.warning("delivery %s was not taken: %s", delivery.pk, answer.status or answer.problem)
-    if delivery.tries >= MOST_TRIES:
-        _fail(delivery, at)
-    else:
-        mine.filter(tries=delivery.tries).update(next_at=at + _wait(delivery.tries, answer))
-    _blame(delivery.endpoint_id, answer, at)
 
 
 def _wait(tries: int, answer: Answer) -> timedelta:

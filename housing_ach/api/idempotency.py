@@ -61,13 +61,13 @@ def take(request: Request, client: Client, *, at: datetime) -> IdempotencyKey:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
             cursor.execute(TAKE, [client.pk, key, fingerprint, at])
-            is_new = cursor.fetchone() is not None
+            row = cursor.fetchone()
             cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as problem:
         raise Busy from problem
+    if row:
+        return IdempotencyKey(pk=row[0], client=client, key=key, fingerprint=fingerprint)
     kept = IdempotencyKey.objects.get(client=client, key=key)
-    if is_new:
-        return kept
     if kept.fingerprint != fingerprint:
         raise Reused
     raise Replay(kept)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -45,8 +45,9 @@ def _totals(submission: Submission) -> list[Told]:
     ]
 
 
-def orders_of(orders: Sequence[Order]) -> list[Told]:
+def orders_of(orders: Iterable[Order]) -> list[Told]:
     """With their payments, in the same few queries however many there are."""
+    orders = list(orders)
     payments = Payment.objects.filter(order__in=orders).order_by("pk")
     told: dict[int, list[Told]] = {}
     with_bank = payments.select_related("fund__company__profile").prefetch_related(
@@ -78,7 +79,10 @@ def _order(order: Order, payments: list[Told]) -> Told:
 
 def _payments_of(payments: Iterable[Payment]) -> list[tuple[Payment, Told]]:
     rows = list(payments)
-    ids = [row.pk for row in rows]
+    # What was never in a file has no entry that anybody is told of, and came back from nowhere.
+    ids = [row.pk for row in rows if row.attempts]
+    if not ids:
+        return [(row, _payment(row, {}, {})) for row in rows]
     entries = {
         entry.payment_id: entry
         for entry in Entry.objects.filter(payment__in=ids, status__in=PUBLISHED_ENTRY)

@@ -46,7 +46,7 @@ class TransactionsView(MoneyView):
         asked = ItemSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         done = _submitted(request, [asked.validated_data])
-        (order,) = shown.orders_of(done.orders)
+        (order,) = shown.orders_of(_orders().filter(pk=done.orders[0].pk))
         return _created(done.submission, order)
 
     def _many(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,24 +23,53 @@ PREFIX = "whsec_"
 SECRET_BYTES = 32
 OVERLAP = timedelta(hours=24)
 LONGEST = 500
+# Of one client, those that are disabled not counted: each event is told to every one of them.
+MOST = 20
 
 
 class BadEndpoint(Refusal):
     """Nobody can be told there, or not that."""
 
 
+class TooManyEndpoints(Refusal):
+    """The client is told in enough places."""
+
+
+class Terms(TypedDict, total=False):
+    """Only what is named is changed."""
+
+    url: str
+    kinds: Sequence[str]
+    description: str
+
+
 @transaction.atomic
 def add_endpoint(
     *, client: Client, url: str, at: datetime, kinds: Sequence[str] = (), description: str = ""
 ) -> tuple[Endpoint, str]:
-    """The endpoint and its secret, which nobody is told again. Raises BadEndpoint."""
+    """The endpoint and its secret, which nobody is told again. Raises BadEndpoint, TooManyEndpoints."""
     _require_address(url)
-    if unknown := sorted(set(kinds) - KINDS):
-        raise BadEndpoint(f"kinds: there is no event {', '.join(unknown)}", field="kinds")
+    _require_known(kinds)
+    if client.endpoints.exclude(status=EndpointStatus.DISABLED).count() >= MOST:
+        raise TooManyEndpoints(f"url: there are {MOST} endpoints already", field="url")
     endpoint = Endpoint.objects.create(
         client=client, url=url, kinds=sorted(set(kinds)), description=description, made_at=at
     )
     return endpoint, _new_secret(endpoint, at)
+
+
+@transaction.atomic
+def change_endpoint(endpoint: Endpoint, **terms: Unpack[Terms]) -> None:
+    """What is queued already goes to the new address too. Raises BadEndpoint."""
+    if "url" in terms:
+        _require_address(terms["url"])
+    if "kinds" in terms:
+        _require_known(terms["kinds"])
+        terms = {**terms, "kinds": sorted(set(terms["kinds"]))}
+    differing = {name: value for name, value in terms.items() if getattr(endpoint, name) != value}
+    if differing:
+        Endpoint.objects.filter(pk=endpoint.pk).update(**differing)
+        endpoint.refresh_from_db()
 
 
 @transaction.atomic
@@ -75,6 +105,11 @@ def _new_secret(endpoint: Endpoint, at: datetime) -> str:
     token = seal(SERVICE, secret.encode(), context=sealed_for(endpoint.pk))
     Secret.objects.create(endpoint=endpoint, token=token, made_at=at)
     return secret
+
+
+def _require_known(kinds: Sequence[str]) -> None:
+    if unknown := sorted(set(kinds) - KINDS):
+        raise BadEndpoint(f"kinds: there is no event {', '.join(unknown)}", field="kinds")
 
 
 def _require_address(url: str) -> None:

@@ -57,7 +57,7 @@ class PropertyAdmin(SetUpAdmin):
     list_filter = ("rollout", "kind", "state")
     readonly_fields = ("rollout",)
     list_select_related = ("operating_fund", "deposit_fund")
-    search_fields = ("code", "name", "address")
+    search_fields = ("code", "name", "address", "=external_id")
     ordering = ("code",)
 
 
@@ -66,7 +66,7 @@ class UnitAdmin(SetUpAdmin):
     list_display = ("name", "property")
     list_filter = ("property",)
     list_select_related = ("property",)
-    search_fields: ClassVar = ("name", "property__code", "property__name")
+    search_fields: ClassVar = ("name", "property__code", "property__name", "=external_id")
     autocomplete_fields = ("property",)
     ordering = ("property", "name")
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from housing_ach.api.certificates import thumbprint_of
+from housing_ach.api.door import comes_from_its_network
 from housing_ach.api.keys import ALGORITHM, known_keys
 from housing_ach.users.models import Client
 from housing_ach.users.states import Scope
@@ -56,6 +57,8 @@ class BearerToken(BaseAuthentication):
         client = Client.objects.filter(client_id=claims["client_id"], is_active=True).first()
         if client is None:
             raise AuthenticationFailed("This client may not call any more.", "client_disabled")
+        if not comes_from_its_network(client, request._request):
+            raise AuthenticationFailed("This client may not call from here.", "invalid_token")
         return Caller(client), claims
 
 

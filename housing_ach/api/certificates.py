@@ -4,16 +4,15 @@ A header is believed only beside the proxy's own secret, and is gone before any 
 thumbprint is made here from the certificate itself (RFC 8705 3.1).
 """
 
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from hashlib import sha256
 from hmac import compare_digest
 from urllib.parse import unquote
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+from housing_ach.users import proofs
 
 PROXY = "HTTP_X_PROXY_AUTH"
 VERIFIED, CERTIFICATE = "HTTP_X_TLS_CLIENT_VERIFY", "HTTP_X_TLS_CLIENT_CERT"
@@ -44,9 +43,8 @@ class ClientCertificateMiddleware:
 
 
 def thumbprint(pem: str) -> str:
-    """SHA-256 of the DER certificate, base64url without padding. Raises ValueError."""
-    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
-    return urlsafe_b64encode(sha256(der).digest()).rstrip(b"=").decode()
+    """Raises ValueError."""
+    return proofs.thumbprint(x509.load_pem_x509_certificate(pem.encode()))
 
 
 def thumbprint_of(request: HttpRequest) -> str:

@@ -19,11 +19,12 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from housing_ach.api import door
 from housing_ach.api.certificates import thumbprint_of
 from housing_ach.api.keys import ALGORITHM, LIFE_SECONDS, signing_key
 from housing_ach.api.models import UsedAssertion
-from housing_ach.clock.services import wall_time
-from housing_ach.users.clients import has_secret
+from housing_ach.clock.services import now, wall_time
+from housing_ach.users.clients import has_secret, may_call_from
 from housing_ach.users.models import Client
 from housing_ach.users.states import ClientAuth
 
@@ -49,7 +50,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]  # untyped package
         return " ".join(one for one in scope.split() if one in self.row.scopes)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        return has_secret(self.row, client_secret)
+        return has_secret(self.row, client_secret, at=now())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         return self.row.auth_method == method
@@ -64,6 +65,8 @@ class ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]  #
     def validate_requested_scope(self) -> None:
         """All of the client's scopes where it names none; never one it does not have."""
         client: OAuthClient = self.request.client
+        if not may_call_from(client.row, door.address_of(self.request._request)):
+            raise InvalidClientError(description=f"{door.ELSEWHERE}.", status_code=401)
         asked = set((self.request.payload.scope or "").split()) or set(client.row.scopes)
         if not asked <= set(client.row.scopes):
             raise InvalidScopeError
@@ -140,6 +143,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # untyped package
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Tokens say all there is to know; none is kept."""
+        door.let_in(request.client.row, request._request)
+
+    def handle_error_response(self, request: Any, error: Any) -> Any:
+        why = error.get_error_description() or error.error
+        door.turned_away(request._request, request.headers, str(why).rstrip("."))
+        return super().handle_error_response(request, error)
 
 
 def make_server() -> Server:

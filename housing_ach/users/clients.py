@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest
+from ipaddress import ip_address, ip_network
 from typing import Any
 
+from django.db.models import Q
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
@@ -41,7 +43,13 @@ class Proof:
 
 
 def register_client(
-    *, name: str, scopes: Sequence[str], proof: Proof, by: User, at: datetime
+    *,
+    name: str,
+    scopes: Sequence[str],
+    proof: Proof,
+    by: User,
+    at: datetime,
+    networks: Sequence[str] = (),
 ) -> tuple[Client, str]:
     """The client and its secret, which nobody is told again; empty where it proves itself otherwise.
 
@@ -50,10 +58,10 @@ def register_client(
     if not scopes or not set(scopes) <= set(Scope.values):
         raise BadClient(f"scopes: {', '.join(scopes) or 'none'} are not scopes", field="scopes")
     if proof.method == ClientAuth.KEY:
-        _require_public(proof.jwks)
+        require_public(proof.jwks)
     if proof.method == ClientAuth.CERTIFICATE and not proof.thumbprints:
         raise BadClient("thumbprints: name the certificate it shows", field="thumbprints")
-    secret = secrets.token_urlsafe(SECRET_BYTES) if proof.method == ClientAuth.SECRET else ""
+    secret = new_secret() if proof.method == ClientAuth.SECRET else ""
     client = Client.objects.create(
         client_id=f"c_{secrets.token_hex(8)}",
         name=name,
@@ -62,6 +70,7 @@ def register_client(
         secret_hash=hash_of(secret) if secret else "",
         jwks=dict(proof.jwks),
         thumbprints=list(proof.thumbprints),
+        networks=known_networks(networks),
         made_by=by,
         made_at=at,
     )
@@ -99,11 +108,46 @@ def hash_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def has_secret(client: Client, secret: str) -> bool:
-    return bool(client.secret_hash) and compare_digest(client.secret_hash, hash_of(secret))
+def has_secret(client: Client, secret: str, *, at: datetime) -> bool:
+    """Its own, or the one before for as long as both count."""
+    shown = hash_of(secret)
+    if not client.secret_hash or compare_digest(client.secret_hash, shown):
+        return bool(client.secret_hash)
+    before = client.proof_changes.filter(~Q(replaced_hash=""), replaced_ends_at__gt=at)
+    hashes = before.values_list("replaced_hash", flat=True)
+    return any(compare_digest(replaced, shown) for replaced in hashes)
 
 
-def _require_public(jwks: Mapping[str, Any]) -> None:
+def set_networks(client: Client, networks: Sequence[str]) -> None:
+    """Where it may call from; none: from anywhere. Raises BadClient."""
+    Client.objects.filter(pk=client.pk).update(networks=known_networks(networks))
+    client.refresh_from_db()
+
+
+def may_call_from(client: Client, address: str) -> bool:
+    if not client.networks:
+        return True
+    try:
+        caller = ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ip_network(network) for network in client.networks)
+
+
+def known_networks(networks: Sequence[str]) -> list[str]:
+    """As they are compared: `10.0.0.0/8`, `192.0.2.7/32`. Raises BadClient."""
+    try:
+        return sorted({str(ip_network(network.strip())) for network in networks})
+    except ValueError as problem:
+        raise BadClient(f"networks: {problem}", field="networks") from problem
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def require_public(jwks: Mapping[str, Any]) -> None:
+    """Raises BadClient."""
     try:
         keys = KeySet.import_key_set({"keys": jwks["keys"]}).keys
     except (JoseError, ValueError, KeyError, TypeError) as problem:

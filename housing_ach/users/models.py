@@ -58,7 +58,8 @@ class Client(models.Model):
 
     It is of no use before a second person approved it. `secret_hash` is the SHA-256 of a secret of 256
     random bits, shown once; `jwks` its own public keys (RFC 7517); `thumbprints` the SHA-256 of the
-    certificates it may show, base64url as in `x5t#S256` (RFC 8705 3.1).
+    certificates it may show, base64url as in `x5t#S256` (RFC 8705 3.1). `proved_at` is since when its
+    newest proof counts; null: since it was approved. No `networks`: it may call from anywhere.
     """
 
     client_id = models.CharField(max_length=40, unique=True)
@@ -68,6 +69,8 @@ class Client(models.Model):
     secret_hash = models.CharField(max_length=64, blank=True)
     jwks = models.JSONField(default=dict, blank=True)
     thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=False)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
@@ -100,3 +103,74 @@ class Client(models.Model):
 
     def __str__(self) -> str:
         return self.client_id
+
+
+class ClientUse(models.Model):
+    """When a client was last let in, and how often it was turned away since."""
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="use")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_address = models.GenericIPAddressField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_failed_at = models.DateTimeField(null=True, blank=True)
+    last_failure = models.CharField(max_length=100, blank=True)
+    last_failed_address = models.GenericIPAddressField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"use of client {self.client_id}"
+
+
+class ProofChangeQuerySet(models.QuerySet["ProofChange"]):
+    def waiting(self) -> "ProofChangeQuerySet":
+        return self.filter(approved_at=None, dropped_at=None)
+
+
+class ProofChange(models.Model):
+    """A new secret, key or certificate of a client. It counts once a second person approved it.
+
+    `replaced_hash` is of the secret it took the place of, which is good until `replaced_ends_at`.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="proof_changes")
+    secret_hash = models.CharField(max_length=64, blank=True)
+    jwks = models.JSONField(default=dict, blank=True)
+    thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    replaced_hash = models.CharField(max_length=64, blank=True)
+    replaced_ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProofChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("made_by")), name="proof_maker_is_not_its_checker"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=False, approved_at__isnull=False)
+                | Q(approved_by__isnull=True, approved_at__isnull=True),
+                name="approved_proof_says_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_at=None) | Q(dropped_at=None),
+                name="dropped_proof_is_not_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(secret_hash="") | ~Q(jwks={}) | Q(thumbprints__len__gt=0),
+                name="proof_change_holds_a_proof",
+            ),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=Q(approved_at=None, dropped_at=None),
+                name="one_proof_of_a_client_waits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proof #{self.pk} of client {self.client_id}"

@@ -1,0 +1,90 @@
+"""What is noted of a program that asks for tokens, and where from it may."""
+
+import pytest
+from django.test import Client as Browser
+
+from housing_ach.users.clients import set_networks
+from housing_ach.users.models import Client, ClientUse
+from housing_ach.users.states import ClientAuth
+from tests.api.calling import (
+    ask,
+    basic,
+    bearer,
+    own_key,
+    proof_of,
+    public,
+    registered,
+    token_of,
+)
+
+pytestmark = pytest.mark.django_db
+HERE, ELSEWHERE = "192.0.2.7", "203.0.113.9"
+
+
+def use_of(client: Client) -> ClientUse:
+    return ClientUse.objects.get(client=client)
+
+
+def test_who_is_let_in_is_noted():
+    client, secret = registered()
+
+    ask(headers=basic(client, secret), REMOTE_ADDR=HERE)
+
+    assert use_of(client).last_address == HERE
+    assert use_of(client).last_used_at
+    assert use_of(client).failures == 0
+
+
+def test_who_is_turned_away_is_noted_until_let_in_again():
+    client, secret = registered()
+
+    for _ in range(2):
+        assert ask(headers=basic(client, "a wrong one"), REMOTE_ADDR=HERE).status_code == 401
+    failed = use_of(client)
+    ask(headers=basic(client, secret))
+
+    assert (failed.failures, failed.last_failed_address, failed.last_used_at) == (2, HERE, None)
+    assert failed.last_failure
+    assert use_of(client).failures == 0
+
+
+def test_a_wrong_assertion_is_noted_under_the_client_it_names():
+    client, _ = registered(method=ClientAuth.KEY, jwks=public(own_key()))
+    told = proof_of(client, own_key())
+    del told["client_id"]
+
+    assert ask(told).status_code in {400, 401}
+
+    assert use_of(client).failures == 1
+
+
+@pytest.mark.parametrize("form", [{}, {"client_id": "c_nobody"}, {"client_assertion": "a.b.c"}])
+def test_who_names_nobody_known_is_noted_nowhere(form):
+    assert ask(form).status_code in {400, 401}
+
+    assert not ClientUse.objects.exists()
+
+
+def test_no_token_is_given_to_another_network():
+    client, secret = registered()
+    set_networks(client, [f"{HERE}/32"])
+
+    inside = ask(headers=basic(client, secret), REMOTE_ADDR=HERE)
+    outside = ask(headers=basic(client, secret), REMOTE_ADDR=ELSEWHERE)
+
+    assert inside.status_code == 200
+    assert (outside.status_code, outside.json()["error"]) == (401, "invalid_client")
+    assert use_of(client).last_failed_address == ELSEWHERE
+
+
+def test_a_token_is_good_in_the_clients_networks_alone():
+    client, secret = registered()
+    headers = bearer(token_of(client, secret))
+    set_networks(client, [f"{HERE}/32"])
+
+    inside = Browser().get("/api/v1/ach/transactions", headers=headers, REMOTE_ADDR=HERE)
+    outside = Browser().get("/api/v1/ach/transactions", headers=headers, REMOTE_ADDR=ELSEWHERE)
+
+    assert inside.status_code == 200
+    assert outside.status_code == 401
+    assert use_of(client).failures == 1

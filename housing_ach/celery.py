@@ -36,6 +36,7 @@ TIMETABLE = {
     "housing_ach.notices.tasks.plan_upcoming": 1800,
     "housing_ach.notices.tasks.plan_from_events": 60,
     "housing_ach.notices.tasks.send_messages": 30,
+    "housing_ach.api.tasks.apply_dropped": 5,
     "housing_ach.api.tasks.forget": 3600,
     "housing_ach.webhooks.tasks.plan_from_events": 5,
     "housing_ach.webhooks.tasks.send_waiting": 5,

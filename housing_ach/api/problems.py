@@ -101,7 +101,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(error, Refusal):
         return _answer(_kind_of([error]), str(error), context, errors=[told(error, names)])
     if isinstance(error, exceptions.ValidationError):
-        errors = list(islice(_fields(error.detail, ""), MOST_ERRORS))
+        errors = list(islice(field_errors(error.detail), MOST_ERRORS))
         return _answer(INVALID, "", context, errors=errors)
     kind = next((kind for known, kind in BY_ERROR.items() if isinstance(error, known)), None)
     if kind is None:
@@ -158,16 +158,16 @@ def _headers(error: Exception) -> dict[str, str]:
     return headers
 
 
-def _fields(detail: Any, pointer: str) -> Iterable[dict[str, str]]:
+def field_errors(detail: Any, pointer: str = "") -> Iterable[dict[str, str]]:
     """RFC 6901 pointers to what was wrong."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
             place = pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}"
-            yield from _fields(inner, place)
+            yield from field_errors(inner, place)
     elif isinstance(detail, list):
         for number, inner in enumerate(detail):
             nested = isinstance(inner, (Mapping, list))
-            yield from _fields(inner, f"{pointer}/{number}" if nested else pointer)
+            yield from field_errors(inner, f"{pointer}/{number}" if nested else pointer)
     else:
         yield {"pointer": pointer, "code": getattr(detail, "code", ""), "message": str(detail)}
 

@@ -18,3 +18,19 @@ MOVES: dict[KeyStatus, frozenset[KeyStatus]] = {
     _K.RETIRED: frozenset(),
 }
 PUBLISHED = (_K.NEXT, _K.ACTIVE, _K.RETIRING)
+
+
+class DropStatus(models.TextChoices):
+    """RECEIVED waits for the worker. What is REFUSED changed nothing, and may be brought again."""
+
+    RECEIVED = "RECEIVED"
+    APPLIED = "APPLIED"
+    REFUSED = "REFUSED"
+
+
+_D = DropStatus
+DROP_MOVES: dict[DropStatus, frozenset[DropStatus]] = {
+    _D.RECEIVED: frozenset({_D.APPLIED, _D.REFUSED}),
+    _D.APPLIED: frozenset(),
+    _D.REFUSED: frozenset({_D.RECEIVED}),
+}

@@ -43,10 +43,14 @@ class Asked:
 
 
 class Outcome(NamedTuple):
-    """`submission` is what the new orders belong to, or that of the ones known already."""
+    """`submission` is what the new orders belong to, or that of the ones known already.
+
+    `refusals` are by the places of the items.
+    """
 
     submission: Submission
     orders: list[Order]
+    refusals: Mapping[int, Refusal]
 
 
 class Permission(NamedTuple):
@@ -105,7 +109,7 @@ def submit(items: Sequence[Item], asked: Asked, *, at: datetime) -> Outcome:
             for place, said in sorted(refused.items())
         ]
         whole.save(update_fields=["refused"])
-    return Outcome(whole, orders)
+    return Outcome(whole, orders, refused)
 
 
 def _submission(items: Sequence[Item], asked: Asked, at: datetime) -> Submission:

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from housing_ach.api import idempotency, oauth
+from housing_ach.api.drop.apply import apply_waiting
 from housing_ach.api.keys import retire
 from housing_ach.clock.services import now, wall_time
 
@@ -11,3 +12,8 @@ def forget() -> None:
     idempotency.forget(at=now())
     oauth.sweep(at=wall_time())
     retire(at=wall_time())
+
+
+@shared_task
+def apply_dropped() -> None:
+    apply_waiting(at=now())

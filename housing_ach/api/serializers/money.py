@@ -3,7 +3,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from housing_ach.api.serializers.base import Strict, WholeNumber
+from housing_ach.api.serializers.base import Choice, Strict, WholeNumber
 
 MOST_CENTS = 99_999_999_99
 MOST_ITEMS = 10_000
@@ -45,8 +45,8 @@ class ItemSerializer(Strict):
     routing = serializers.RegexField(r"^[0-9]{9}$", required=False)
     account_number = serializers.RegexField(r"^[A-Za-z0-9-]{1,17}$", required=False)
     amount = WholeNumber(min_value=1, max_value=MOST_CENTS)
-    currency = serializers.ChoiceField(choices=["USD"])
-    purpose = serializers.ChoiceField(choices=["rent", "fee", "deposit"], required=False)
+    currency = Choice(choices=["USD"])
+    purpose = Choice(choices=["rent", "fee", "deposit"], required=False)
     effective_date = serializers.DateField(input_formats=["%Y-%m-%d"])
     metadata = MetadataField(required=False)
 

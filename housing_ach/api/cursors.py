@@ -22,7 +22,7 @@ def page_of(
     place: str,
 ) -> dict[str, Any]:
     """`place` is what the list is of: a cursor of another list is none here."""
-    limit = _limit(request)
+    limit = limit_of(request)
     after = _after(request, place)
     found = list(rows.filter(pk__gt=after).order_by("pk")[: limit + 1])
     more = len(found) > limit
@@ -35,7 +35,7 @@ def page_of(
     }
 
 
-def _limit(request: Request) -> int:
+def limit_of(request: Request) -> int:
     given = request.query_params.get("limit", str(LIMIT))
     if not (given.isascii() and given.isdigit()) or not 0 < int(given[:9]) <= MOST:
         raise ValidationError({"limit": [f"A number from 1 to {MOST}."]})

@@ -1,5 +1,7 @@
 """Which events are told, and what they are called outside."""
 
+from django.db.models import Q
+
 from housing_ach.audit.models import Event
 from housing_ach.batches.models import BankFile, Batch
 from housing_ach.batches.states import BatchStatus, FileStatus
@@ -93,6 +95,27 @@ def public_name(event: Event) -> str:
     if not event.was:
         return names.get(MADE, "")
     return names.get(f"{event.was}>{event.became}") or names.get(event.became, "")
+
+
+def may_be(name: str) -> Q:
+    """The events that may be called so, and some that are not: `public_name` has the last word."""
+    found = Q(pk__in=[])
+    for subject, names in NAMES.items():
+        for what in (what for what, told in names.items() if told == name):
+            found |= Q(subject=subject) & _kept_as(what)
+    return found
+
+
+def _kept_as(what: str) -> Q:
+    if what == MADE:
+        return Q(was="")
+    column, is_column, value = what.partition(":")
+    if is_column:
+        return Q(kind="row.update", **{f"data__new__{column}": value})
+    if what == VERSION:
+        return Q(kind="row.update", data__new__has_key=VERSION)
+    was, is_move, became = what.partition(">")
+    return Q(was=was, became=became) if is_move else Q(became=what)
 
 
 def _of_columns(event: Event, names: dict[str, str]) -> str:

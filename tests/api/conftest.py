@@ -2,6 +2,9 @@ import pytest
 
 from tests.batches.town import Town
 from tests.factories import BankProfileFactory, PropertyFactory, WindowFactory
+from tests.webhooks.conftest import receiver
+
+__all__ = ["receiver"]
 
 
 @pytest.fixture

@@ -185,14 +185,14 @@ def test_an_exception_is_told_once_when_opened(receiver):
 def test_an_event_nobody_understands_keeps_no_other_from_being_told(receiver, monkeypatch):
     told_at(receiver)
     odd, other = made(), made()
-    real = bodies._body
+    real = bodies._data
 
-    def body(event, name, facts):
+    def data(event, facts):
         if event.subject == PAYMENT and event.subject_id == str(odd.pk):
             raise LookupError("no such thing")
-        return real(event, name, facts)
+        return real(event, facts)
 
-    monkeypatch.setattr(bodies, "_body", body)
+    monkeypatch.setattr(bodies, "_data", data)
 
     said = {message["data"]["id"] for message in told("payment.")}
 

@@ -17,6 +17,7 @@ from housing_ach.payments.states import Purpose, public
 from housing_ach.returns.models import Return
 from housing_ach.returns.states import ReturnKind
 from housing_ach.webhooks.catalogue import ACCOUNT, BATCH, CASE, ENDPOINT, FILE, MANDATE, PAYMENT
+from housing_ach.webhooks.services.sources import source_of, staff_among
 
 Facts = dict[str, Any]
 CURRENCY = "USD"
@@ -24,12 +25,26 @@ CURRENCY = "USD"
 
 def bodies_of(named: Sequence[tuple[Event, str]]) -> dict[int, str]:
     """By event: minified JSON, the same for every endpoint."""
+    return {pk: json.dumps(told, separators=(",", ":")) for pk, told in told_of(named).items()}
+
+
+def told_of(named: Sequence[tuple[Event, str]]) -> dict[int, Facts]:
+    """By event: what is told of it, with what it is about as it is now."""
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for event, _name in named:
         ids[event.subject].add(event.subject_id)
     about = {subject: FACTS[subject](some) for subject, some in ids.items()}
+    staff = staff_among(event.actor for event, _name in named)
     return {
-        event.pk: _body(event, name, about[event.subject].get(event.subject_id, {}))
+        event.pk: {
+            "id": webhook_id(event),
+            "type": name,
+            "timestamp": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "livemode": settings.LIVE_MODE,
+            "sequence": event.pk,
+            **source_of(event.actor, staff),
+            "data": _data(event, about[event.subject].get(event.subject_id, {})),
+        }
         for event, name in named
     }
 
@@ -37,18 +52,6 @@ def bodies_of(named: Sequence[tuple[Event, str]]) -> dict[int, str]:
 def webhook_id(event: Event) -> str:
     """The same for each try and each replay: who takes messages in, knows it again."""
     return f"evt_{event.pk}"
-
-
-def _body(event: Event, name: str, facts: Mapping[str, Any]) -> str:
-    told = {
-        "id": webhook_id(event),
-        "type": name,
-        "timestamp": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "livemode": settings.LIVE_MODE,
-        "sequence": event.pk,
-        "data": _data(event, facts),
-    }
-    return json.dumps(told, separators=(",", ":"))
 
 
 def _data(event: Event, facts: Mapping[str, Any]) -> Facts:

@@ -174,3 +174,42 @@ class ProofChange(models.Model):
 
     def __str__(self) -> str:
         return f"proof #{self.pk} of client {self.client_id}"
+
+
+class SshKeyQuerySet(models.QuerySet["SshKey"]):
+    def usable(self) -> "SshKeyQuerySet":
+        return self.filter(approved_by__isnull=False, client__is_active=True)
+
+
+class SshKey(models.Model):
+    """A public key with which a client brings files; of no use before a second person approved it."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="ssh_keys")
+    line = models.TextField(help_text="As OpenSSH writes it, without a comment.")
+    fingerprint = models.CharField(max_length=60)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SshKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["client", "fingerprint"], name="ssh_key_is_registered_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("made_by")), name="ssh_key_maker_is_not_its_checker"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=False, approved_at__isnull=False)
+                | Q(approved_by__isnull=True, approved_at__isnull=True),
+                name="ssh_key_is_approved_at_an_instant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.fingerprint

@@ -84,6 +84,7 @@ def _properties(profile: BankProfile) -> list[Property]:
     return [
         Property.objects.create(
             code=code,
+            external_id=code,
             name=name,
             state=state,
             address=address,

@@ -1,6 +1,6 @@
 """What a program names by an external id, as a row; NotThere says which field names nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 from uuid import UUID
 
@@ -51,6 +51,13 @@ def accounts_by_token(token: UUID) -> QuerySet[BankAccount]:
     """A corrected account has another token; the ones it had still mean it."""
     versions = BankAccountVersion.objects.filter(token=token)
     return BankAccount.objects.filter(pk__in=versions.values("account"))
+
+
+def accounts_of_tokens(tokens: Collection[UUID]) -> dict[UUID, int]:
+    if not tokens:
+        return {}
+    versions = BankAccountVersion.objects.filter(token__in=tokens)
+    return dict(versions.values_list("token", "account_id"))
 
 
 def account_named(token: UUID) -> BankAccount:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from housing_ach.api.finding import accounts_of_tokens
 from housing_ach.api.problems import NotThere, told
 from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.states import MandateStatus
@@ -58,7 +59,7 @@ class Permission(NamedTuple):
     status: str
     min_cents: int
     max_cents: int
-    token: UUID
+    account_id: int
     fingerprint: tuple[str, bytes]
 
     def fits(self, item: Item) -> bool:
@@ -75,6 +76,7 @@ class Names:
     tenants: Mapping[str, int]
     leases: Mapping[str, int]
     permissions: Mapping[tuple[int, int], list[Permission]]
+    accounts: Mapping[UUID, int]
 
 
 @transaction.atomic
@@ -148,13 +150,24 @@ def _names_of(items: Sequence[Item]) -> Names:
         lease__in=list(by_lease.values()), tenant__in=list(by_tenant.values())
     ).order_by("-pk")
     permissions: dict[tuple[int, int], list[Permission]] = {}
-    for lease_id, tenant_id, pk, status, least, most, token, print_key, printed in rows.values_list(
+    for (
+        lease_id,
+        tenant_id,
+        pk,
+        status,
+        least,
+        most,
+        account,
+        print_key,
+        printed,
+    ) in rows.values_list(
         *("lease_id", "tenant_id", "pk", "status", "min_cents", "max_cents"),
-        *("bank_account__token", "bank_account__fingerprint_key", "bank_account__fingerprint"),
+        *("bank_account", "bank_account__fingerprint_key", "bank_account__fingerprint"),
     ):
         found = permissions.setdefault((lease_id, tenant_id), [])
-        found.append(Permission(pk, status, least, most, token, (print_key, bytes(printed))))
-    return Names(by_tenant, by_lease, permissions)
+        found.append(Permission(pk, status, least, most, account, (print_key, bytes(printed))))
+    tokens = {item["bank_account"] for item in items if "bank_account" in item}
+    return Names(by_tenant, by_lease, permissions, accounts_of_tokens(tokens))
 
 
 def _wish(item: Item, names: Names) -> Wish | NotThere:
@@ -162,7 +175,7 @@ def _wish(item: Item, names: Names) -> Wish | NotThere:
         if item[name] not in known:
             return NotThere("There is no such thing.", field=name)
     payer = names.leases[item["lease"]], names.tenants[item["tenant"]]
-    name, found = _permission(item, names.permissions.get(payer, []))
+    name, found = _permission(item, names.permissions.get(payer, []), names.accounts)
     if found is None:
         return NotThere("This tenant has no such permission for this lease.", field=name)
     return Wish(
@@ -177,14 +190,17 @@ def _wish(item: Item, names: Names) -> Wish | NotThere:
     )
 
 
-def _permission(item: Item, own: Sequence[Permission]) -> tuple[str, Permission | None]:
+def _permission(
+    item: Item, own: Sequence[Permission], accounts: Mapping[UUID, int]
+) -> tuple[str, Permission | None]:
     """The one that is named, or of the account the newest in force that takes the amount."""
     if "mandate" in item:
         named = int(item["mandate"])
         return "mandate", next((row for row in own if row.pk == named), None)
     if "bank_account" in item:
-        name, of_account = "bank_account", [r for r in own if r.token == item["bank_account"]]
+        account_id = accounts.get(item["bank_account"])
+        name, of_account = "bank_account", [row for row in own if row.account_id == account_id]
     else:
         prints = set(fingerprints(item["routing"], item["account_number"]))
-        name, of_account = "account_number", [r for r in own if r.fingerprint in prints]
+        name, of_account = "account_number", [row for row in own if row.fingerprint in prints]
     return name, next((row for row in of_account if row.fits(item)), None)

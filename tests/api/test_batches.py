@@ -8,7 +8,7 @@ from django.test import Client as Browser
 
 from housing_ach.api.models import IdempotencyKey
 from housing_ach.clock import services as clock
-from housing_ach.mandates.services import add_bank_account, mark_verified
+from housing_ach.mandates.services import add_bank_account, correct_account, mark_verified
 from housing_ach.mandates.states import AccountType, VerificationMethod
 from housing_ach.payments.models import Order, Payment, Submission
 from housing_ach.payments.states import PaymentStatus
@@ -219,6 +219,17 @@ class TestAnAccountNumber:
         assert answer.status_code == 201
         assert Payment.objects.get().mandate == mandate
         assert self.NUMBER not in answer.text + caplog.text
+
+    def test_the_token_before_a_correction_still_names_the_account(self, asked, mandate):
+        before = str(mandate.bank_account.token)
+        correct_account(mandate.bank_account, account_number="880012349879", reason="C01", at=AT)
+        named = {key: asked[key] for key in asked if key not in {"routing", "account_number"}}
+
+        answer = post(
+            token_of(*registered(scopes=(Scope.WRITE,))), named | {"bank_account": before}
+        )
+
+        assert answer.status_code == 201
 
     def test_that_is_not_on_file_is_not_told(self, asked, caplog):
         token = token_of(*registered(scopes=(Scope.WRITE, Scope.TOKENIZE)))

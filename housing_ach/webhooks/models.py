@@ -117,7 +117,10 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """A try and what came back, the first of it. Append-only. No `answered`: nothing came."""
+    """A try and what came back, the first of it. Append-only. No `answered`: nothing came.
+
+    `sent` and `got` are headers; of a signature only its version is kept.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts")
     at = models.DateTimeField()
@@ -125,6 +128,8 @@ class Attempt(models.Model):
     took_ms = models.PositiveIntegerField()
     problem = models.CharField(max_length=100, blank=True)
     body = models.TextField(blank=True)
+    sent = models.JSONField(default=dict)
+    got = models.JSONField(default=dict)
     txid = TxidField()
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
 """One message over the wire: signed (Standard Webhooks), to a public address, no further than asked."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -19,6 +19,13 @@ KEPT = 2048
 PROBLEM = 100
 LATEST = timedelta(hours=24)
 NO_WAIT = timedelta()
+# Of an answer: what helps to find out why. Cookies and tokens are not for keeping.
+KEPT_HEADERS = (
+    *("Content-Type", "Content-Length", "Date", "Location", "Retry-After", "Server"),
+    *("Via", "X-Request-Id", "X-Correlation-Id", "Traceparent", "CF-Ray"),
+)
+HEADER = 200
+SIGNATURE = "webhook-signature"
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,8 @@ class Answer:
     problem: str = ""
     body: str = ""
     wait: timedelta = NO_WAIT
+    sent: Mapping[str, str] = field(default_factory=dict)
+    got: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def taken(self) -> bool:
@@ -57,14 +66,21 @@ def post(
     began = time.monotonic()
     body = delivery.body.encode()
     headers = signed(delivery.webhook_id, delivery.body, secrets, at=signed_at)
+    sent = headers | {SIGNATURE: " ".join(["v1,…"] * len(secrets))}
     try:
         response = session.post(delivery.endpoint.url, data=body, headers=headers, stream=True)
         with response:
             text = _first(response, until=began + READ_SECONDS)
             wait = _wait(response.headers.get("Retry-After", ""), signed_at)
     except (RequestException, HTTPError, OSError, ValueError) as problem:
-        return Answer(None, _ms(began), type(problem).__name__[:PROBLEM])
-    return Answer(response.status_code, _ms(began), "", text, wait)
+        return Answer(None, _ms(began), type(problem).__name__[:PROBLEM], sent=sent)
+    answer = Answer(response.status_code, _ms(began), "", text, wait)
+    return replace(answer, sent=sent, got=_kept(response.headers))
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    found = {name: headers.get(name, "") for name in KEPT_HEADERS}
+    return {name: _plain(value)[:HEADER] for name, value in found.items() if value}
 
 
 def signed(webhook_id: str, body: str, secrets: Sequence[str], *, at: datetime) -> dict[str, str]:
@@ -74,7 +90,7 @@ def signed(webhook_id: str, body: str, secrets: Sequence[str], *, at: datetime) 
         "Content-Type": "application/json",
         "webhook-id": webhook_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": " ".join(signatures),
+        SIGNATURE: " ".join(signatures),
     }
 
 
@@ -86,8 +102,12 @@ def _first(response: Response, *, until: float) -> str:
         if not piece:
             break
         found += piece
-    # PostgreSQL keeps no NUL in a text.
-    return found.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return _plain(found.decode("utf-8", "replace"))
+
+
+def _plain(text: str) -> str:
+    """PostgreSQL keeps no NUL in a text."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _wait(asked: str, now: datetime) -> timedelta:

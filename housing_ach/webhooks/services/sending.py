@@ -158,6 +158,8 @@ def _attempt(delivery: Delivery, answer: Answer, at: datetime) -> Attempt:
         took_ms=answer.took_ms,
         problem=answer.problem,
         body=answer.body,
+        sent=answer.sent,
+        got=answer.got,
     )
 
 

@@ -14,6 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from housing_ach.batches.models import Batch
 from housing_ach.cases.models import Case
 from housing_ach.clock.services import now, today
+from housing_ach.erp.models import Posting, Target
 from housing_ach.mandates.models import Autopay, BankAccount, Mandate
 from housing_ach.mandates.states import (
     AccountStatus,
@@ -30,7 +31,8 @@ from housing_ach.reports import services
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
 from housing_ach.tenants.models import Lease, Property, Tenant
-from housing_ach.users.models import User
+from housing_ach.users.models import Client, User
+from housing_ach.webhooks.models import Endpoint
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What an argument of a page's address is, by the name of the page.
@@ -45,6 +47,11 @@ SHOWN = {
     "desk:property-policy": Property,
     "desk:notice": Message,
     "desk:document": Document,
+    "desk:client": Client,
+    "desk:client-approve": Client,
+    "desk:endpoint": Endpoint,
+    "desk:erp-target": Target,
+    "desk:erp-posting": Posting,
     "portal:payment": Order,
     "portal:cancel": Order,
     "portal:receipt": Order,

@@ -23,9 +23,15 @@ Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def roles_of(user: User) -> frozenset[str]:
     """The roles of somebody whose second factor was shown; rows are another matter: `visible_to`."""
+    return _roles(user)[0]
+
+
+def _roles(user: User) -> tuple[frozenset[str], frozenset[str]]:
+    """All of them, and those that are for the whole organisation."""
     if user.is_superuser:
-        return frozenset(STAFF)
-    return frozenset(Membership.objects.filter(user=user).values_list("role", flat=True))
+        return frozenset(STAFF), frozenset(STAFF)
+    held = list(Membership.objects.filter(user=user).values_list("role", "property"))
+    return frozenset(role for role, _ in held), frozenset(role for role, at in held if at is None)
 
 
 def reaches(user: User, role: Role, property_id: int | None) -> bool:
@@ -56,8 +62,11 @@ def reaches_all(user: User, role: Role, homes: QuerySet[Property]) -> bool:
     return held.exists() and not homes.exclude(pk__in=held.values("property")).exists()
 
 
-def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
-    """Open to staff of these roles (every staff role where none is named) with their second factor shown."""
+def desk_page(*roles: Role, whole: bool = False) -> Callable[[Page[P]], Page[P]]:
+    """Open to staff of these roles (every staff role where none is named) with their second factor shown.
+
+    `whole`: a role at one property does not open what is the whole organisation's.
+    """
     wanted = frozenset(roles) or STAFF
 
     def wrap(view: Page[P]) -> Page[P]:
@@ -66,10 +75,11 @@ def desk_page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
             user = request.user
             if not isinstance(user, User) or not is_verified(request):
                 raise PermissionDenied
-            held = roles_of(user)
-            if not held & wanted:
+            held, of_all = _roles(user)
+            if not (of_all if whole else held) & wanted:
                 raise PermissionDenied
-            request.roles = held  # type: ignore[attr-defined]  # for menus and buttons
+            # For menus and buttons.
+            request.roles, request.roles_of_all = held, of_all  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         return asked

@@ -55,6 +55,14 @@ def _worth_telling() -> Q:
     return ~Q(became="") | Q(kind__in=TOLD) | Q(kind="row.update", data__new__has_key="owner_id")
 
 
+def names_of(actors: Iterable[str]) -> dict[str, str]:
+    """By actor; what no person did the system did."""
+    ids = {actor: actor.removeprefix(PERSON) for actor in set(actors)}
+    known = User.objects.filter(pk__in=[pk for pk in ids.values() if pk.isdecimal()])
+    names = {str(user.pk): user.name for user in known}
+    return {actor: names.get(pk, _("The system")) for actor, pk in ids.items()}
+
+
 def _told(events: Sequence[Event]) -> list[Happened]:
     owners = [pk for event in events if (pk := _owner(event))]
     actors = [event.actor.removeprefix(PERSON) for event in events if PERSON in event.actor]

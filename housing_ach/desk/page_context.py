@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from housing_ach.cases.states import CaseStatus
 from housing_ach.desk.visible import cases_visible_to
+from housing_ach.tenants.states import Role
 from housing_ach.users.models import User
 
 # Name of the url, words, icon. The page that is open is the one whose path begins with the entry's.
@@ -20,11 +21,12 @@ MENU = (
     ("desk:properties", _("Properties"), "building-office-2"),
     ("desk:reports", _("Reports"), "document-chart-bar"),
     ("desk:notices", _("Messages"), "envelope"),
+    ("desk:integrations", _("Integrations"), "puzzle-piece"),
     ("desk:status", _("System status"), "server-stack"),
     ("desk:help", _("Help"), "lifebuoy"),
 )
-
-
+# What is the whole organisation's is in the menu of those who work for all of it.
+OF_ALL = {"desk:integrations": frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})}
 # More is told as "99+": the menu of every page asks.
 COUNTED = 100
 
@@ -49,7 +51,9 @@ def menu(request: HttpRequest) -> dict[str, object]:
 
 
 def _items(request: HttpRequest) -> list[Item]:
-    return [item for entry in MENU if (item := _item(request, *entry))]
+    held: frozenset[str] = getattr(request, "roles_of_all", frozenset())
+    mine = [entry for entry in MENU if entry[0] not in OF_ALL or OF_ALL[entry[0]] & held]
+    return [item for entry in mine if (item := _item(request, *entry))]
 
 
 def _item(request: HttpRequest, name: str, words: str | Promise, icon: str) -> Item | None:

@@ -3,6 +3,8 @@ from django.urls import include, path
 from housing_ach.desk.views import (
     batches,
     cases,
+    clients,
+    erp,
     help,
     leases,
     notices,
@@ -12,6 +14,7 @@ from housing_ach.desk.views import (
     reports,
     status,
     tenants,
+    webhooks,
 )
 
 desk_urls = [
@@ -55,6 +58,32 @@ desk_urls = [
     path("reports/statement/", reports.statement, name="report-statement"),
     path("reports/returns/", reports.returns_csv, name="report-returns"),
     path("reports/<int:pk>/", reports.document, name="document"),
+    path("integrations/", clients.integrations, name="integrations"),
+    path("integrations/clients/", clients.clients, name="clients"),
+    path("integrations/clients/new/", clients.client_new, name="client-new"),
+    path("integrations/clients/<int:pk>/", clients.client, name="client"),
+    path("integrations/clients/<int:pk>/approve/", clients.client_approve, name="client-approve"),
+    path("integrations/clients/<int:pk>/act/", clients.client_act, name="client-act"),
+    path("integrations/clients/<int:pk>/enable/", clients.client_enable, name="client-enable"),
+    path(
+        "integrations/clients/<int:pk>/networks/", clients.client_networks, name="client-networks"
+    ),
+    path("integrations/clients/<int:pk>/proof/", clients.client_proof, name="client-proof"),
+    path("integrations/webhooks/", webhooks.endpoints, name="endpoints"),
+    path("integrations/webhooks/new/", webhooks.endpoint_new, name="endpoint-new"),
+    path("integrations/webhooks/<int:pk>/", webhooks.endpoint, name="endpoint"),
+    path("integrations/webhooks/<int:pk>/act/", webhooks.endpoint_act, name="endpoint-act"),
+    path(
+        "integrations/webhooks/<int:pk>/secret/", webhooks.endpoint_secret, name="endpoint-secret"
+    ),
+    path("integrations/webhooks/<int:pk>/ping/", webhooks.endpoint_ping, name="endpoint-ping"),
+    path(
+        "integrations/webhooks/<int:pk>/replay/", webhooks.endpoint_replay, name="endpoint-replay"
+    ),
+    path("integrations/erp/", erp.targets, name="erp"),
+    path("integrations/erp/<int:pk>/", erp.target, name="erp-target"),
+    path("integrations/erp/postings/<int:pk>/", erp.posting, name="erp-posting"),
+    path("integrations/erp/postings/<int:pk>/again/", erp.posting_again, name="erp-posting-again"),
     path("status/", status.status, name="status"),
     path("help/", help.guide, name="help"),
 ]

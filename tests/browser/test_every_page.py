@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from bin.measuring.looking import pages
-from tests import plugin
+from tests import integrations, plugin
 from tests.browser.axe import shifted, sideways, violations
 from tests.browser.conftest import Site, serving
 from tests.conftest import Database, _pointed_at
@@ -24,6 +24,7 @@ def house(django_db_setup, django_db_blocker, static_root) -> Iterator[tuple[Sit
     plugin.clone(HOUSE)
     with django_db_blocker.unblock(), _pointed_at(NAME=HOUSE):
         live()
+        integrations.bring()
         found = list(pages())
         with serving(Database(HOUSE), static_root) as site:
             yield site, found

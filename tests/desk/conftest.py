@@ -23,7 +23,7 @@ from housing_ach.reports.models import Document
 from housing_ach.reports.states import DocumentKind
 from housing_ach.tenants.models import Property, Tenant
 from housing_ach.tenants.states import Role
-from tests import plugin
+from tests import integrations, plugin
 from tests.batches.town import NOON, Town, morning
 from tests.conftest import Database, _pointed_at
 from tests.factories import (
@@ -47,6 +47,7 @@ def organisation(django_db_setup, django_db_blocker) -> Iterator[Database]:
     with django_db_blocker.unblock(), _pointed_at(NAME=DESK):
         live()
         _bring_more()
+        integrations.bring()
         yield Database(DESK)
     plugin.drop(DESK)
 

@@ -17,12 +17,18 @@ from housing_ach.cases.states import CaseKind
 from housing_ach.clock.services import start
 from housing_ach.desk import urls
 from housing_ach.desk.roles import give_role
+from housing_ach.erp.models import Target
 from housing_ach.notices.models import Message
 from housing_ach.payments.models import Payment
 from housing_ach.reports.models import Document
 from housing_ach.reports.states import DocumentKind
 from housing_ach.tenants.models import Property, Tenant
 from housing_ach.tenants.states import Role
+from housing_ach.users.models import Client as Program
+from housing_ach.users.uses import note_use
+from housing_ach.webhooks.models import Endpoint
+from housing_ach.webhooks.services import add_endpoint
+from tests import integrations
 from tests.batches.town import NOON, Town
 from tests.desk.signing_in import verified
 from tests.factories import (
@@ -138,9 +144,28 @@ def tenants(town: Town, count: int) -> None:
     LeaseFactory.create_batch(count - Tenant.objects.count(), unit__property=town.home)
 
 
+def clients(town: Town, count: int) -> None:
+    for number in range(Program.objects.count(), count):
+        note_use(integrations.register(name=f"client {number}"), address="192.0.2.7", at=NOON)
+
+
+def endpoints(town: Town, count: int) -> None:
+    for number in range(Endpoint.objects.count(), count):
+        client = integrations.register(name=f"client {number}")
+        add_endpoint(client=client, url=f"https://hooks.example/{number}", at=NOON)
+
+
+def targets(town: Town, count: int) -> None:
+    for number in range(Target.objects.count(), count):
+        integrations.post_to("POSTED", name=f"books {number}", number=number + 1)
+
+
 BUILDERS: dict[str, Callable[[Town, int], None]] = {
     "desk:batches": batches,
     "desk:cases": cases,
+    "desk:clients": clients,
+    "desk:endpoints": endpoints,
+    "desk:erp": targets,
     "desk:help": windows,
     "desk:notices": messages,
     "desk:payments": payments,

@@ -6,14 +6,19 @@ from django.db.models import Q
 
 from housing_ach.audit.fields import TxidField
 from housing_ach.audit.models import Event
+from housing_ach.payments.models import Submission
 from housing_ach.users.models import Client
 from housing_ach.webhooks.states import MOVES, DeliveryStatus, EndpointStatus
+
+# Where the address of a callback names its batch.
+BATCH, NO_BATCH = "{batchId}", "0"
 
 
 class Endpoint(models.Model):
     """An address of a client that is told what happens. No `kinds`: everything.
 
-    `failures` are tries in a row without one that was taken.
+    `is_callback`: it is told what became of the client's own batches alone, at an address that names
+    the batch, as ".../ach/status/{batchId}". `failures` are tries in a row without one that was taken.
     """
 
     MOVES: ClassVar = MOVES
@@ -22,6 +27,7 @@ class Endpoint(models.Model):
     url = models.URLField(max_length=500)
     kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     description = models.CharField(max_length=200, blank=True)
+    is_callback = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=EndpointStatus, default=EndpointStatus.ACTIVE)
     failures = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()
@@ -31,6 +37,15 @@ class Endpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(url__startswith="https://") | Q(url__startswith="http://"),
                 name="endpoint_is_a_web_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_callback=False) | Q(url__contains=BATCH),
+                name="callback_names_its_batch",
+            ),
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=Q(is_callback=True),
+                name="client_has_one_callback",
             ),
         ]
 
@@ -86,6 +101,9 @@ class Delivery(models.Model):
     webhook_id = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
     body = models.TextField(help_text="Minified JSON.")
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     tries = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
@@ -114,6 +132,13 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook_id} {self.kind}"
+
+    @property
+    def address(self) -> str:
+        """Of a callback: with the batch it is about; a ping is about none."""
+        if not self.endpoint.is_callback:
+            return self.endpoint.url
+        return self.endpoint.url.replace(BATCH, str(self.submission_id or NO_BATCH))
 
 
 class Attempt(models.Model):

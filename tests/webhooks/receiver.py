@@ -23,6 +23,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.release = threading.Event()
         self.release.set()
@@ -52,6 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.got.append((headers, body))
+        self.server.paths.append(self.path)
         self.server.release.wait(30)
         status, more, text = self.server.answers.pop(0) if self.server.answers else (200, {}, b"")
         self.send_response(status)

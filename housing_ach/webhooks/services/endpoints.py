@@ -16,7 +16,7 @@ from housing_ach.users.models import Client
 from housing_ach.vault.keys import SERVICE
 from housing_ach.vault.services import seal
 from housing_ach.webhooks.catalogue import KINDS
-from housing_ach.webhooks.models import Endpoint, Secret
+from housing_ach.webhooks.models import BATCH, Endpoint, Secret
 from housing_ach.webhooks.states import EndpointStatus
 
 PREFIX = "whsec_"
@@ -48,21 +48,23 @@ def add_endpoint(
     *, client: Client, url: str, at: datetime, kinds: Sequence[str] = (), description: str = ""
 ) -> tuple[Endpoint, str]:
     """The endpoint and its secret, which nobody is told again. Raises BadEndpoint, TooManyEndpoints."""
-    _require_address(url)
+    require_address(url)
     _require_known(kinds)
     if client.endpoints.exclude(status=EndpointStatus.DISABLED).count() >= MOST:
         raise TooManyEndpoints(f"url: there are {MOST} endpoints already", field="url")
     endpoint = Endpoint.objects.create(
         client=client, url=url, kinds=sorted(set(kinds)), description=description, made_at=at
     )
-    return endpoint, _new_secret(endpoint, at)
+    return endpoint, new_secret(endpoint, at)
 
 
 @transaction.atomic
 def change_endpoint(endpoint: Endpoint, **terms: Unpack[Terms]) -> None:
     """What is queued already goes to the new address too. Raises BadEndpoint."""
     if "url" in terms:
-        _require_address(terms["url"])
+        require_address(terms["url"], is_callback=endpoint.is_callback)
+    if "kinds" in terms and endpoint.is_callback:
+        raise BadEndpoint("kinds: a callback is told of returns and rejections", field="kinds")
     if "kinds" in terms:
         _require_known(terms["kinds"])
         terms = {**terms, "kinds": sorted(set(terms["kinds"]))}
@@ -77,7 +79,7 @@ def rotate_secret(endpoint: Endpoint, *, at: datetime) -> str:
     """A new secret, told once. Messages are signed with the old one too for another 24 hours."""
     locked = Endpoint.objects.select_for_update().get(pk=endpoint.pk)
     locked.secrets.filter(ends_at=None).update(ends_at=at + OVERLAP)
-    return _new_secret(locked, at)
+    return new_secret(locked, at)
 
 
 def pause_endpoint(endpoint: Endpoint) -> None:
@@ -100,7 +102,7 @@ def sealed_for(endpoint_id: int) -> str:
     return f"webhooks.endpoint:{endpoint_id}"
 
 
-def _new_secret(endpoint: Endpoint, at: datetime) -> str:
+def new_secret(endpoint: Endpoint, at: datetime) -> str:
     secret = PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     token = seal(SERVICE, secret.encode(), context=sealed_for(endpoint.pk))
     Secret.objects.create(endpoint=endpoint, token=token, made_at=at)
@@ -112,7 +114,8 @@ def _require_known(kinds: Sequence[str]) -> None:
         raise BadEndpoint(f"kinds: there is no event {', '.join(unknown)}", field="kinds")
 
 
-def _require_address(url: str) -> None:
+def require_address(url: str, *, is_callback: bool = False) -> None:
+    """Of a callback: where the batch stands too, in the path or the query. Raises BadEndpoint."""
     schemes = {"https", "http"} if settings.WEBHOOK_ALLOW_LOOPBACK else {"https"}
     try:
         parts = urlsplit(url)
@@ -122,3 +125,5 @@ def _require_address(url: str) -> None:
         parts = urlsplit("")
     if not known or parts.username or parts.fragment or len(url) > LONGEST:
         raise BadEndpoint("url: give an https address without name and password", field="url")
+    if is_callback and (url.count(BATCH) != 1 or BATCH in parts.netloc):
+        raise BadEndpoint(f"url: give an https address with {BATCH} once in its path", field="url")

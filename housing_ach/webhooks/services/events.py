@@ -14,6 +14,7 @@ from housing_ach.cases.states import CaseKind
 from housing_ach.webhooks.catalogue import NAMES, PING, PINGED, public_name
 from housing_ach.webhooks.models import Delivery, Endpoint, Reader
 from housing_ach.webhooks.services.bodies import bodies_of, webhook_id
+from housing_ach.webhooks.services.callbacks import callbacks
 from housing_ach.webhooks.states import EndpointStatus
 
 LOG = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def _queue(
     if not endpoints or not named:
         return []
     bodies = bodies_of(named)
-    return Delivery.objects.bulk_create(
+    queued = [
         Delivery(
             endpoint=endpoint,
             event=event,
@@ -94,5 +95,6 @@ def _queue(
         )
         for event, name in named
         for endpoint in endpoints
-        if name == PING or endpoint.wants(name)
-    )
+        if name == PING or (endpoint.wants(name) and not endpoint.is_callback)
+    ]
+    return Delivery.objects.bulk_create([*queued, *callbacks(endpoints, named, at=at)])

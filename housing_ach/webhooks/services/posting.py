@@ -68,7 +68,7 @@ def post(
     headers = signed(delivery.webhook_id, delivery.body, secrets, at=signed_at)
     sent = headers | {SIGNATURE: " ".join(["v1,…"] * len(secrets))}
     try:
-        response = session.post(delivery.endpoint.url, data=body, headers=headers, stream=True)
+        response = session.post(delivery.address, data=body, headers=headers, stream=True)
         with response:
             text = _first(response, until=began + READ_SECONDS)
             wait = _wait(response.headers.get("Retry-After", ""), signed_at)

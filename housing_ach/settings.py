@@ -280,6 +280,11 @@ if INSECURE_HTTP:
 # Webhooks go to public addresses over https alone; a sandbox may tell a program beside it.
 WEBHOOK_ALLOW_LOOPBACK = not LIVE_MODE and env_bool("WEBHOOK_ALLOW_LOOPBACK", default=INSECURE_HTTP)
 
+# File drop: where its SFTP server listens, and its own key, made at the first start.
+FILE_DROP_HOST = env("FILE_DROP_HOST", "127.0.0.1")
+FILE_DROP_PORT = int(env("FILE_DROP_PORT", "2223"))
+FILE_DROP_HOST_KEY = Path(env("FILE_DROP_HOST_KEY", str(VAR_DIR / "file-drop" / "host_key")))
+
 # Vault: folder of the key files; the web process gets the public half of the money ring alone.
 VAULT_KEY_DIR = Path(env("VAULT_KEY_DIR", str(VAR_DIR / "keys")))
 VAULT_MONEY_PRIVATE = env_bool("VAULT_MONEY_PRIVATE", default=True)

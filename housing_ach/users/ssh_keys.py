@@ -6,7 +6,6 @@ import asyncssh
 
 from housing_ach.users.clients import BadClient, NotTheSecondPerson, may_call_from
 from housing_ach.users.models import Client, SshKey, User
-from housing_ach.users.uses import note_failure, note_use
 
 ALGORITHMS = frozenset(
     {
@@ -47,17 +46,13 @@ def remove_ssh_key(key: SshKey) -> None:
     SshKey.objects.filter(pk=key.pk).delete()
 
 
-def let_in(client_id: str, key: asyncssh.SSHKey, *, address: str, at: datetime) -> bool:
+def may_open(client_id: str, key: asyncssh.SSHKey, *, address: str) -> bool:
     """Whether this key is a usable one of this client, as things stand now, from where it calls."""
     client = Client.objects.filter(client_id=client_id).first()
     if client is None:
         return False
     usable = SshKey.objects.usable().filter(client=client, fingerprint=key.get_fingerprint())
-    if any(row.line == written(key) for row in usable) and may_call_from(client, address):
-        note_use(client, address=address, at=at)
-        return True
-    note_failure(client, "SSH key", address=address, at=at)
-    return False
+    return any(row.line == written(key) for row in usable) and may_call_from(client, address)
 
 
 def written(key: asyncssh.SSHKey) -> str:

@@ -87,7 +87,7 @@ def content_of(file: DroppedFile) -> bytes:
 
 def listed(client_id: str) -> list[Listed]:
     """The newest names of this client alone."""
-    names = Drop.objects.filter(client__client_id=client_id)
+    names = Drop.objects.filter(client__client_id=client_id, client__is_active=True)
     newest = names.filter(name=OuterRef("name")).order_by("-pk").values("pk")[:1]
     rows = names.filter(pk=Subquery(newest)).select_related("file").order_by("-pk")
     return [_listed(row) for row in rows[:LISTED]]
@@ -105,7 +105,7 @@ def ack_of(client_id: str, name: str) -> bytes:
 
 
 def _newest(client_id: str, name: str) -> Drop | None:
-    rows = Drop.objects.filter(client__client_id=client_id, name=name)
+    rows = Drop.objects.filter(client__client_id=client_id, client__is_active=True, name=name)
     return rows.select_related("file").order_by("-pk").first()
 
 

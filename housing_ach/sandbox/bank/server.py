@@ -14,10 +14,10 @@ import asyncssh
 from housing_ach.bank.models import BankProfile
 from housing_ach.bank.services import store_client_key
 from housing_ach.sandbox.bank.bank import AnsweringBank
+from housing_ach.shared.host_keys import kept_key
 
 HOST = "127.0.0.1"
 USERNAME = "housing"
-KEY_KIND = "ssh-ed25519"
 START_SECONDS = 20
 SERVED = "files"
 
@@ -51,8 +51,8 @@ def sftp_of(folder: Path) -> Served:
 
 def endpoint(folder: Path, port: int) -> Endpoint:
     """Keys are made when first asked for and stay with the folder."""
-    host_key = _key(folder / "host_key")
-    _key(folder / "client_key")
+    host_key = kept_key(folder / "host_key")
+    kept_key(folder / "client_key")
     return Endpoint(
         host=HOST,
         port=port,
@@ -131,7 +131,7 @@ class _Server(Thread):
         acceptor = await asyncssh.listen(
             HOST,
             self.port,
-            server_host_keys=[_key(self.folder / "host_key")],
+            server_host_keys=[kept_key(self.folder / "host_key")],
             authorized_client_keys=_authorized(self.folder),
             sftp_factory=self.served,
             server_factory=lambda: _Visitor(connections),
@@ -164,17 +164,6 @@ class _Visitor(asyncssh.SSHServer):
         self.connections.discard(self.connection)
 
 
-def _key(path: Path) -> asyncssh.SSHKey:
-    if not path.exists():
-        fresh = asyncssh.generate_private_key(KEY_KIND)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        partial.touch(mode=0o600)
-        partial.write_bytes(fresh.export_private_key())
-        partial.replace(path)
-    return asyncssh.read_private_key(path)
-
-
 def _authorized(folder: Path) -> asyncssh.SSHAuthorizedKeys:
-    public = _key(folder / "client_key").export_public_key().decode()
+    public = kept_key(folder / "client_key").export_public_key().decode()
     return asyncssh.import_authorized_keys(public)

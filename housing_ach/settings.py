@@ -265,10 +265,17 @@ CONTENT_SECURITY_POLICY = {
 
 # API: who signs the tokens and whom they are for. Tokens that move money are bound to the client's
 # certificate, which the proxy in front shows beside its own secret.
-API_ISSUER = SITE_URL
-API_AUDIENCE = f"{SITE_URL}/api"
+API_URL = env("API_URL", SITE_URL).rstrip("/")
+API_ISSUER = API_URL
+API_AUDIENCE = f"{API_URL}/api"
 API_REQUIRE_BOUND = env_bool("API_REQUIRE_BOUND", default=LIVE_MODE)
 PROXY_SECRET = env("PROXY_SECRET")
+# Without a proxy (deploy/gunicorn_tls.py). Whose certificate stands in API_TLS_CERTIFICATE is watched.
+API_TLS_BIND = env("API_TLS_BIND", "0.0.0.0:8443")
+API_TLS_CERTIFICATE = env("API_TLS_CERTIFICATE")
+API_TLS_KEY = env("API_TLS_KEY")
+API_TLS_CLIENT_CA = env("API_TLS_CLIENT_CA")
+API_TLS_CLIENT_CRL = env("API_TLS_CLIENT_CRL")
 # Of one program; tokens of one address.
 API_READS_PER_MINUTE = int(env("API_READS_PER_MINUTE", "1200"))
 API_WRITES_PER_MINUTE = int(env("API_WRITES_PER_MINUTE", "600"))
@@ -291,6 +298,9 @@ VAULT_MONEY_PRIVATE = env_bool("VAULT_MONEY_PRIVATE", default=True)
 
 # Tests name the point at which a process kills itself; never set in live mode.
 FAILPOINT = "" if LIVE_MODE else env("FAILPOINT")
+
+# Sandbox: what the bank that answers keeps, its process and ours alike.
+SANDBOX_BANK_DIR = VAR_DIR / "bank"
 
 # Audit: where the chain's head is written with every bank file. Best kept on another machine.
 AUDIT_ANCHOR_FILE = Path(env("AUDIT_ANCHOR_FILE", str(VAR_DIR / "anchors.log")))

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +11,16 @@ import threading
 import time
 from pathlib import Path
 
-from bin.stack import smoke
-from bin.stack.django import CommandFailed, Interrupted, command, manage_watched, output, quiet
+from bin.stack import machine_api, smoke
+from bin.stack.django import (
+    CommandFailed,
+    Interrupted,
+    command,
+    manage,
+    manage_watched,
+    output,
+    quiet,
+)
 from bin.stack.places import BASE, var_dir
 from bin.stack.prepared import digest, fingerprint, migrate
 from bin.stack.servers import Busy, Servers, owned
@@ -42,6 +51,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bin/run", description=__doc__)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     parser.add_argument("--bank-port", type=int, default=2222, help="of the sandbox bank (SFTP)")
+    parser.add_argument("--api-port", type=int, default=8443, help="of the machine API (https)")
     parser.add_argument("--smoke", action="store_true", help="try the whole stack, then stop")
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -49,7 +59,7 @@ def main(arguments: list[str]) -> int:
     try:
         if options.smoke:
             return smoke.main(say, stopped=STOP.is_set)
-        return serve(var_dir(), port=options.port, bank_port=options.bank_port)
+        return serve(var_dir(), options)
     except (CommandFailed, GaveUp, smoke.Failed) as failure:
         say(str(failure))
         return 1
@@ -57,7 +67,7 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def serve(var: Path, *, port: int, bank_port: int) -> int:
+def serve(var: Path, ports: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         servers = take_over(var, stack)
         say(f"database and broker are up ({seconds()})")
@@ -67,12 +77,14 @@ def serve(var: Path, *, port: int, bank_port: int) -> int:
         product = Stack(
             var=var,
             addresses=servers.addresses,
-            port=free_port(port),
-            bank_port=free_port(bank_port),
+            port=free_port(ports.port),
+            bank_port=free_port(ports.bank_port),
             with_bank=not live,
+            api_port=None if live else free_port(ports.api_port),
         )
         if not live:
             demo(product, servers.demo)
+            introduce(product, anew=servers.is_new)
         shrink_logs(var / "log")
         stack.callback(stop, product)
         product.start()
@@ -156,6 +168,16 @@ def demo(product: Stack, note: Path) -> None:
     note.write_text("done")
 
 
+def introduce(product: Stack, *, anew: bool) -> None:
+    """Once for a database and an address: certificates, and a program that is let in by its own."""
+    note = product.api_folder / machine_api.NOTE
+    made = machine_api.make_certificates(product.api_folder)
+    known = not (made or anew) and note.exists()
+    if known and json.loads(note.read_text())["api"] == product.api_url:
+        return
+    manage("demo_client", env=quiet(product.environment("worker")))
+
+
 def watch(product: Stack, *, live: bool) -> None:
     told = False
     while not STOP.wait(0.2):
@@ -171,6 +193,8 @@ def welcome(product: Stack, *, live: bool) -> None:
     if not live:
         log_ins = output("demo", env=product.environment("worker"))
         say("demo log-ins, second factor by bin/manage otp EMAIL\n" + log_ins.rstrip())
+        say(f"machine API: {product.api_url}, for programs with a certificate; one's own is")
+        say(f"  named in {product.api_folder / machine_api.NOTE}")
         say(f"sandbox bank: sftp on 127.0.0.1:{product.bank_port}")
     say("logs: " + str(product.var / "log") + "    Ctrl-C stops everything")
 

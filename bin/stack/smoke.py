@@ -1,11 +1,16 @@
 """bin/run --smoke: the whole stack in a temporary folder, lived through, looked at, proved, stopped."""
 
+import json
 import re
+import ssl
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from bin.stack import children
+from bin.stack import children, machine_api
 from bin.stack.browser import Browser, Page
 from bin.stack.django import CommandFailed, Interrupted, manage, manage_watched, output, quiet
 from bin.stack.supervisor import Stack, free_port
@@ -31,6 +36,7 @@ def main(say: Say, *, stopped: Callable[[], bool]) -> int:
             bank_port=free_port(0),
             with_bank=True,
             bank_every=0.1,
+            api_port=free_port(0),
         )
         try:
             through(stack, say, stopped)
@@ -46,12 +52,15 @@ def main(say: Say, *, stopped: Callable[[], bool]) -> int:
 def through(stack: Stack, say: Say, stopped: Callable[[], bool]) -> None:
     env = stack.environment("worker")
     manage("collectstatic", "--noinput", "-v0", env=env)
+    machine_api.make_certificates(stack.api_folder)
     stack.start()
     wait_until_ready(stack, stopped)
     say(f"started {', '.join(stack.running)}; now the month, through the worker and SFTP")
     manage_watched("simulate", *MONTH, "--through-worker", env=quiet(env), stopped=stopped)
     say("opening every admin page")
     say(f"{look_around(stack)} pages opened")
+    say("calling the machine API, with a certificate and without")
+    call(stack)
     manage_watched("verify", env=quiet(env), stopped=stopped)
     if ended := stack.revive():
         raise Failed(f"ended on the way: {', '.join(ended)}")
@@ -78,6 +87,34 @@ def look_around(stack: Stack) -> int:
     browser = Browser(stack.url)
     sign_in(browser, stack)
     return crawl(browser)
+
+
+def call(stack: Stack) -> None:
+    """The demo program asks for a token and reads; a stranger does not come as far as to ask."""
+    manage("demo_client", env=quiet(stack.environment("worker")))
+    note = json.loads((stack.api_folder / machine_api.NOTE).read_text())
+    line = ssl.create_default_context(cafile=note["ca"])
+    line.load_cert_chain(note["certificate"], note["key"])
+    form = {"grant_type": "client_credentials", "client_id": note["client_id"]}
+    asked = urllib.request.Request(
+        note["token_endpoint"], data=urllib.parse.urlencode(form).encode()
+    )
+    token = _said(asked, line)["access_token"]
+    read = urllib.request.Request(
+        f"{note['api']}/api/v1/properties", headers={"Authorization": f"Bearer {token}"}
+    )
+    if not _said(read, line)["data"]:
+        raise Failed("the machine API told the demo program of no property")
+    try:
+        _said(read, ssl.create_default_context(cafile=note["ca"]))
+    except (OSError, ssl.SSLError):
+        return
+    raise Failed("the machine API let somebody in without a certificate")
+
+
+def _said(asked: urllib.request.Request, line: ssl.SSLContext) -> Any:
+    with urllib.request.urlopen(asked, context=line, timeout=30) as answer:
+        return json.load(answer)
 
 
 def sign_in(browser: Browser, stack: Stack) -> None:

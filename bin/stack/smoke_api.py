@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from bin.stack import erp_demo, smoke
+from bin.stack import erp_demo, machine_api, smoke
 from bin.stack.django import CommandFailed, Interrupted, manage, manage_watched, quiet
 from bin.stack.places import BASE
 from bin.stack.run import say
@@ -49,6 +49,7 @@ def against(servers: Throwaway) -> None:
         bank_port=free_port(0),
         with_bank=True,
         bank_every=0.1,
+        api_port=free_port(0),
     )
     try:
         through(stack, servers)
@@ -65,6 +66,8 @@ def through(stack: Stack, servers: Throwaway) -> None:
     say("demo data: a housing organisation's last months")
     manage_watched("demo", env=env, stopped=STOP.is_set)
     erp_demo.set_up(servers.postgres, env)
+    machine_api.make_certificates(stack.api_folder)
+    manage("demo_client", env=env)
     stack.start()
     smoke.wait_until_ready(stack, STOP.is_set)
     say(f"started {', '.join(stack.running)}; now the page")
@@ -80,7 +83,7 @@ def follow(stack: Stack, env: dict[str, str]) -> None:
     if not blocks:
         raise Failed(f"{PAGE.name} has no commands")
     own = {
-        "HMS_API": str(stack.var / "api/demo.json"),
+        "HMS_API": str(stack.api_folder / machine_api.NOTE),
         "OWNER_DATABASE_URL": stack.addresses.owner,
         "WORKER_DATABASE_URL": stack.addresses.worker,
     }

@@ -9,13 +9,14 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bin.stack import children
+from bin.stack import children, machine_api
 from bin.stack.django import command
 from bin.stack.environment import Addresses
 from bin.stack.places import BASE
 
-STOP_ORDER = ("beat", "worker", "web", "bank")
-GRACE_SECONDS = {"beat": 5, "worker": 20, "web": 12, "bank": 5}
+STOP_ORDER = ("beat", "worker", "api", "web", "bank")
+GRACE_SECONDS = {"beat": 5, "worker": 20, "api": 12, "web": 12, "bank": 5}
+API = "exec gunicorn housing_ach.wsgi --no-control-socket --config deploy/gunicorn_tls.py"
 # A process that ends this soon after its start, this often in a row, is not started again.
 SOON_SECONDS = 20
 TRIES = 3
@@ -32,6 +33,8 @@ class Stack:
     port: int
     bank_port: int
     with_bank: bool
+    # Of the machine API, where each program shows its certificate; None: there is none.
+    api_port: int | None = None
     # Seconds between two looks of the sandbox bank at the clock.
     bank_every: float = 2
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -42,8 +45,20 @@ class Stack:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
+    @property
+    def api_url(self) -> str:
+        return f"https://127.0.0.1:{self.api_port}"
+
+    @property
+    def api_folder(self) -> Path:
+        return self.var / "api"
+
     def environment(self, process: str) -> dict[str, str]:
         own = {"PORT": str(self.port), "INSECURE_HTTP": "1"}
+        if self.api_port:
+            own["API_URL"] = self.api_url
+        if self.api_port and process == "api":
+            own |= machine_api.environment(self.api_folder, self.api_port)
         path = f"{Path(sys.executable).parent}:"
         env = self.addresses.environment(process, var=self.var) | own
         env.setdefault("SITE_URL", self.url)
@@ -52,7 +67,8 @@ class Stack:
     def commands(self) -> dict[str, list[str]]:
         looks = ["--port", str(self.bank_port), "--every", str(self.bank_every)]
         bank = {"bank": command(["sandbox_bank", *looks])}
-        return (bank if self.with_bank else {}) | procfile()
+        api = {"api": ["sh", "-c", API]} if self.api_port else {}
+        return (bank if self.with_bank else {}) | procfile() | api
 
     def log(self, name: str) -> Path:
         return self.var / "log" / f"{name}.log"
@@ -81,6 +97,8 @@ class Stack:
 
     def is_ready(self) -> bool:
         if self.with_bank and not listens(self.bank_port):
+            return False
+        if self.api_port and not listens(self.api_port):
             return False
         try:
             with urllib.request.urlopen(f"{self.url}readyz", timeout=3) as answer:

@@ -43,7 +43,13 @@ def test_the_procfile_names_the_processes_of_production():
 
 @pytest.mark.parametrize(
     ("process", "database", "private"),
-    [("web", "a", "0"), ("worker", "w", "1"), ("beat", "w", "1"), ("owner", "o", "1")],
+    [
+        ("web", "a", "0"),
+        ("api", "a", "0"),
+        ("worker", "w", "1"),
+        ("beat", "w", "1"),
+        ("owner", "o", "1"),
+    ],
 )
 def test_each_process_gets_its_role(tmp_path, process, database, private):
     env = NOWHERE.environment(process, var=tmp_path)

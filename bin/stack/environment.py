@@ -9,7 +9,7 @@ from bin.stack.places import BASE, var_dir
 
 # These processes face the network: the role that cannot read sealed secrets nor change history, and
 # only the public half of the money keys.
-OUTSIDE = frozenset({"web", "api"})
+OUTSIDE = frozenset({"web", "api", "drop"})
 DATABASE = "hms"
 
 

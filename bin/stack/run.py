@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     parser.add_argument("--bank-port", type=int, default=2222, help="of the sandbox bank (SFTP)")
     parser.add_argument("--api-port", type=int, default=8443, help="of the machine API (https)")
+    parser.add_argument("--drop-port", type=int, default=2223, help="of the file drop (SFTP)")
     parser.add_argument("--smoke", action="store_true", help="try the whole stack, then stop")
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -81,6 +82,7 @@ def serve(var: Path, ports: argparse.Namespace) -> int:
             bank_port=free_port(ports.bank_port),
             with_bank=not live,
             api_port=None if live else free_port(ports.api_port),
+            drop_port=free_port(ports.drop_port),
         )
         if not live:
             demo(product, servers.demo)
@@ -196,6 +198,7 @@ def welcome(product: Stack, *, live: bool) -> None:
         say(f"machine API: {product.api_url}, for programs with a certificate; one's own is")
         say(f"  named in {product.api_folder / machine_api.NOTE}")
         say(f"sandbox bank: sftp on 127.0.0.1:{product.bank_port}")
+    say(f"file drop: sftp on 127.0.0.1:{product.drop_port}, with keys of bin/manage ssh_key")
     say("logs: " + str(product.var / "log") + "    Ctrl-C stops everything")
 
 

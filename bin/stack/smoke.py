@@ -37,6 +37,7 @@ def main(say: Say, *, stopped: Callable[[], bool]) -> int:
             with_bank=True,
             bank_every=0.1,
             api_port=free_port(0),
+            drop_port=free_port(0),
         )
         try:
             through(stack, say, stopped)

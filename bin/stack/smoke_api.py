@@ -50,6 +50,7 @@ def against(servers: Throwaway) -> None:
         with_bank=True,
         bank_every=0.1,
         api_port=free_port(0),
+        drop_port=free_port(0),
     )
     try:
         through(stack, servers)

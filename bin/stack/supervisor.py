@@ -14,8 +14,8 @@ from bin.stack.django import command
 from bin.stack.environment import Addresses
 from bin.stack.places import BASE
 
-STOP_ORDER = ("beat", "worker", "api", "web", "bank")
-GRACE_SECONDS = {"beat": 5, "worker": 20, "api": 12, "web": 12, "bank": 5}
+STOP_ORDER = ("beat", "worker", "drop", "api", "web", "bank")
+GRACE_SECONDS = {"beat": 5, "worker": 20, "drop": 5, "api": 12, "web": 12, "bank": 5}
 API = "exec gunicorn housing_ach.wsgi --no-control-socket --config deploy/gunicorn_tls.py"
 # A process that ends this soon after its start, this often in a row, is not started again.
 SOON_SECONDS = 20
@@ -35,6 +35,8 @@ class Stack:
     with_bank: bool
     # Of the machine API, where each program shows its certificate; None: there is none.
     api_port: int | None = None
+    # Of the file drop; 0: any that is free.
+    drop_port: int = 0
     # Seconds between two looks of the sandbox bank at the clock.
     bank_every: float = 2
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -54,7 +56,11 @@ class Stack:
         return self.var / "api"
 
     def environment(self, process: str) -> dict[str, str]:
-        own = {"PORT": str(self.port), "INSECURE_HTTP": "1"}
+        own = {
+            "PORT": str(self.port),
+            "FILE_DROP_PORT": str(self.drop_port),
+            "INSECURE_HTTP": "1",
+        }
         if self.api_port:
             own["API_URL"] = self.api_url
         if self.api_port and process == "api":
@@ -98,7 +104,7 @@ class Stack:
     def is_ready(self) -> bool:
         if self.with_bank and not listens(self.bank_port):
             return False
-        if self.api_port and not listens(self.api_port):
+        if not all(listens(port) for port in (self.api_port, self.drop_port) if port):
             return False
         try:
             with urllib.request.urlopen(f"{self.url}readyz", timeout=3) as answer:

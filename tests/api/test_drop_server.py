@@ -4,10 +4,12 @@ import contextlib
 import io
 import shutil
 import subprocess
+import sys
 from threading import Event
 
 import paramiko
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from housing_ach.api.drop import store
@@ -21,7 +23,7 @@ from housing_ach.users.models import ClientUse
 from housing_ach.users.states import Scope
 from tests.api.calling import registered
 from tests.api.dropping import csv_of, read, row_of
-from tests.api.dropping_server import HOST, SECONDS, connected, key_for, running
+from tests.api.dropping_server import HOST, SECONDS, Running, connected, key_for, running
 from tests.factories import AT, MandateFactory
 from tests.payments.story import owe
 
@@ -325,6 +327,31 @@ def openssh(server, client, key, tmp_path, *lines):
         timeout=60,
         check=False,
     )
+
+
+def test_the_command_serves_until_it_is_told_to_stop(committed_db, tmp_path):
+    """As the role of processes that face the network."""
+    clock.start(AT)
+    client = registered(scopes=(Scope.WRITE,))[0]
+    key = key_for(client, tmp_path / "id")
+    command = ["manage.py", "file_drop", "--port", "0", "--host-key", str(tmp_path / "host_key")]
+    with subprocess.Popen(
+        [sys.executable, *command],
+        env=committed_db.environment("web"),
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            place = process.stdout.readline().strip()
+            server = Running(int(place.rpartition(":")[2]), tmp_path)
+            with connected(server, client, key) as sftp:
+                sftp.putfo(io.BytesIO(CONTENT), "inbox/a.csv")
+                process.terminate()
+                assert process.wait(SECONDS) == 0
+        finally:
+            process.kill()
+    assert kept() == ["a.csv"]
 
 
 def test_the_web_role_is_enough_to_take_a_file(committed_db):

@@ -38,7 +38,7 @@ def without_servers(monkeypatch):
 
 
 def test_the_procfile_names_the_processes_of_production():
-    assert set(procfile()) == {"web", "worker", "beat"}
+    assert set(procfile()) == {"web", "worker", "beat", "drop"}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ def test_the_procfile_names_the_processes_of_production():
     [
         ("web", "a", "0"),
         ("api", "a", "0"),
+        ("drop", "a", "0"),
         ("worker", "w", "1"),
         ("beat", "w", "1"),
         ("owner", "o", "1"),

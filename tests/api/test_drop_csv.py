@@ -21,7 +21,7 @@ from housing_ach.payments.states import PaymentStatus
 from housing_ach.users.clients import disable_client
 from housing_ach.users.states import Scope
 from tests.api.calling import registered, token_of
-from tests.api.dropping import COLUMNS, ack, csv_of, dropped, payer_of_known_number, row_of
+from tests.api.dropping import COLUMNS, ack, csv_of, dropped, payer_of_known_number, read, row_of
 from tests.api.test_transactions import post
 from tests.factories import AT, MandateFactory
 from tests.payments.story import owe
@@ -277,7 +277,8 @@ def test_what_a_client_brought_before_it_was_disabled_is_not_used(client, rows):
 
     apply_waiting(at=AT)
 
-    assert ack(client, "march.csv").codes == ["client_disabled"]
+    assert read(DroppedFile.objects.get().ack.encode()).codes == ["client_disabled"]
+    assert store.ack_of(client.client_id, "march.csv") == b""
     assert not Order.objects.exists()
 
 
@@ -317,12 +318,12 @@ def test_not_more_than_so_many_files_wait(client, monkeypatch):
 def test_a_file_we_cannot_apply_holds_up_no_other(client, rows, monkeypatch, caplog):
     bad = take(client.client_id, "bad.csv", csv_of(rows[:1]), at=AT)
     take(client.client_id, "good.csv", csv_of(rows[1:]), at=AT)
-    read = csv_file.read
+    parse = csv_file.read
 
     def stumble(content):
         if content == csv_of(rows[:1]):
             raise LookupError(NUMBER)
-        return read(content)
+        return parse(content)
 
     monkeypatch.setattr(csv_file, "read", stumble)
     apply_waiting(at=AT)

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from threading import Event
 
+import asyncssh
 import paramiko
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 
 from housing_ach.api.drop import store
 from housing_ach.api.drop.apply import apply_waiting
 from housing_ach.api.drop.room import Room
+from housing_ach.api.drop.uploads import Budget, Uploads
 from housing_ach.api.models import DroppedFile
 from housing_ach.clock import services as clock
 from housing_ach.payments.models import Order
@@ -362,3 +364,35 @@ def test_the_web_role_is_enough_to_take_a_file(committed_db):
         assert [row.name for row in store.listed(client.client_id)] == ["a.csv"]
         connections["default"].close()
     assert store.content_of(DroppedFile.objects.get()) == CONTENT
+
+
+def test_what_lies_unfinished_is_bounded_for_all_together():
+    uploads = Uploads(Budget(left=10))
+    other = Uploads(uploads.budget)
+    first, second = uploads.begin("a.csv.part"), other.begin("a.csv.part")
+    uploads.write(first, 0, b"x" * 8)
+
+    with pytest.raises(asyncssh.SFTPFailure):
+        other.write(second, 0, b"x" * 3)
+    uploads.write(first, 0, b"y" * 8)
+    uploads.drop_all()
+    other.drop_all()
+
+    assert uploads.budget.left == 10
+    with pytest.raises(asyncssh.SFTPFailure):
+        other.write(other.begin("b.csv"), 1, b"x")
+
+
+def test_without_the_database_the_client_is_told_to_come_back(sftp, monkeypatch, caplog):
+    def down(*_, **__):
+        raise OperationalError("host=db password=secret")
+
+    monkeypatch.setattr(store, "take", down)
+    file = sftp.open("inbox/a.csv.part", "w")
+    file.write(CONTENT)
+    file.close()
+
+    with pytest.raises(OSError, match="come back later") as refused:
+        sftp.rename("inbox/a.csv.part", "inbox/a.csv")
+    assert "secret" not in f"{refused.value}{caplog.text}"
+    assert sftp.listdir("inbox") == []

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, Func, IntegerField, QuerySet
 
 from housing_ach.api.drop.names import is_partial, require_final
 from housing_ach.api.models import Drop, DroppedFile
@@ -86,32 +86,33 @@ def content_of(file: DroppedFile) -> bytes:
 
 
 def listed(client_id: str) -> list[Listed]:
-    """The newest names of this client alone."""
-    names = Drop.objects.filter(client__client_id=client_id, client__is_active=True)
-    newest = names.filter(name=OuterRef("name")).order_by("-pk").values("pk")[:1]
-    rows = names.filter(pk=Subquery(newest)).select_related("file").order_by("-pk")
-    return [_listed(row) for row in rows[:LISTED]]
+    """What this client brought last, the newest of each name."""
+    newest: dict[str, Listed] = {}
+    for row in _shown(_drops(client_id))[:LISTED]:
+        newest.setdefault(row[0], Listed(*row))
+    return list(newest.values())
 
 
 def found(client_id: str, name: str) -> Listed | None:
-    row = _newest(client_id, name)
-    return _listed(row) if row else None
+    row = _shown(_drops(client_id).filter(name=name)).first()
+    return Listed(*row) if row else None
 
 
 def ack_of(client_id: str, name: str) -> bytes:
     """Of what was brought last under this name; empty while there is none."""
-    row = _newest(client_id, name)
-    return row.file.ack.encode() if row else b""
+    ack = _drops(client_id).filter(name=name).values_list("file__ack", flat=True).first()
+    return (ack or "").encode()
 
 
-def _newest(client_id: str, name: str) -> Drop | None:
-    rows = Drop.objects.filter(client__client_id=client_id, client__is_active=True, name=name)
-    return rows.select_related("file").order_by("-pk").first()
+def _drops(client_id: str) -> QuerySet[Drop]:
+    own = Drop.objects.filter(client__client_id=client_id, client__is_active=True)
+    return own.order_by("-pk")
 
 
-def _listed(row: Drop) -> Listed:
-    file = row.file
-    return Listed(row.name, file.size, len(file.ack.encode()), row.at, file.answered_at)
+def _shown(drops: QuerySet[Drop]) -> QuerySet[Drop, Any]:
+    """The length of an ack without the ack, which may be long."""
+    length = Func(F("file__ack"), function="octet_length", output_field=IntegerField())
+    return drops.values_list("name", "file__size", length, "at", "file__answered_at")
 
 
 def _let_in(client_id: str) -> Client:

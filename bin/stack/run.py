@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from bin.stack import machine_api, smoke
+from bin.stack import erp_demo, machine_api, smoke
 from bin.stack.django import (
     CommandFailed,
     Interrupted,
@@ -86,6 +86,8 @@ def serve(var: Path, ports: argparse.Namespace) -> int:
         )
         if not live:
             demo(product, servers.demo)
+            if servers.postgres:
+                erp_demo.set_up(servers.postgres, quiet(product.environment("worker")))
             introduce(product, anew=servers.is_new)
         shrink_logs(var / "log")
         stack.callback(stop, product)

@@ -2,8 +2,8 @@
 
     python3 docs/client/hms.py COMMAND --help
 
-What it has to know stands in a JSON file, `var/api/demo.json` unless HMS_API names another: `url`,
-`client_id`, and the files of its `certificate`, its `key` and the `ca` that signed the server's.
+What it has to know stands in a JSON file, `var/api/client.json` unless HMS_API names another: `api` is
+where it calls, `client_id` who it is; `certificate`, `key` and `ca`, which signed the server's, are files.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-CONFIG = os.environ.get("HMS_API", "var/api/demo.json")
+CONFIG = os.environ.get("HMS_API", "var/api/client.json")
 SCOPES = "ach:read ach:write ach:recon"
 # A token lives ten minutes.
 FRESH_SECONDS = 540
@@ -47,7 +47,7 @@ class Api:
         context = ssl.create_default_context(cafile=config["ca"])
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(config["certificate"], config["key"])
-        place = urlsplit(config["url"])
+        place = urlsplit(config["api"])
         self.connection = http.client.HTTPSConnection(
             place.hostname or "", place.port, context=context, timeout=60
         )
@@ -119,7 +119,7 @@ def rent(api: Api, options: argparse.Namespace) -> None:
     items = [
         item
         for lease in api.pages("/leases", property=options.property)
-        for item in wanted(api, lease["external_id"], options.name)
+        for item in wanted(api, lease["external_id"], options)
     ]
     batch = {
         "external_id": options.name,
@@ -131,21 +131,20 @@ def rent(api: Api, options: argparse.Namespace) -> None:
     print(made["id"])
 
 
-def wanted(api: Api, lease: str, name: str) -> Iterator[dict[str, Any]]:
-    """One debit a payer: what he owes and is not on its way, by the permission he gave."""
+def wanted(api: Api, lease: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """One debit a payer: what he owes first, on its day or today, by the permission he gave."""
     mandates = {row["tenant"]: row for row in api.pages("/mandates", lease=lease)}
     for payer in api.get(f"/leases/{lease}/balance")["payers"]:
         due, mandate = payer["next_due"], mandates.get(payer["tenant"])
         if due and mandate and mandate["status"] == "active":
             yield {
-                "external_id": f"{name}:{lease}:{payer['tenant']}",
+                "external_id": f"{options.name}:{lease}:{payer['tenant']}",
                 "tenant": payer["tenant"],
                 "lease": lease,
                 "mandate": mandate["id"],
                 "amount": due["amount"],
                 "currency": "USD",
-                "purpose": "rent",
-                "effective_date": due["on"],
+                "effective_date": max(due["on"], options.today),
             }
 
 
@@ -283,7 +282,7 @@ def main() -> int:
         one.set_defaults(run=run)
 
     command(reach)
-    command(rent, property="ALDER", name="rent")
+    command(rent, property="ALDER", name="rent", today=str(date.today()))
     command(status, "batch")
     command(sent, "batch")
     command(advance, days=1)

@@ -5,15 +5,21 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import F, Model, QuerySet, Value
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from housing_ach.batches.models import BankFile, Entry
+from housing_ach.batches.models import BankFile, Batch, Entry
 from housing_ach.cases.models import Case
+from housing_ach.erp.models import Posting, Target
 from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payouts.models import MicroDeposits
 from housing_ach.returns.models import Correction, Return
 from housing_ach.tenants.models import Lease, Tenant
+from housing_ach.users.models import Client
+from housing_ach.webhooks.models import Endpoint
 
 # The way from a subject to its tenant's name and to its unit, where there is one.
 WAYS: dict[Any, tuple[str, str]] = {
@@ -32,6 +38,15 @@ WAYS: dict[Any, tuple[str, str]] = {
 LABELS = {model._meta.label_lower: model for model in WAYS}
 PAYMENT = Payment._meta.label_lower
 FILE = BankFile._meta.label_lower
+TARGET = Target._meta.label_lower
+# What has a page of its own beside payments: what it is called there, and the page.
+PAGES: dict[str, tuple[Promise, str]] = {
+    Batch._meta.label_lower: (_("Batch"), "desk:batch"),
+    Client._meta.label_lower: (_("API client"), "desk:client"),
+    Endpoint._meta.label_lower: (_("Webhook"), "desk:endpoint"),
+    Posting._meta.label_lower: (_("Posting"), "desk:erp-posting"),
+    TARGET: (_("ERP"), "desk:erp-target"),
+}
 
 
 class Place(NamedTuple):
@@ -68,6 +83,16 @@ def _look_up(label: str, ids: list[str]) -> QuerySet[Any, tuple[Any, ...]]:
         F(f"{unit}__property__name") if unit else nobody,
         F(f"{unit}__property") if unit else Value(None),
     )
+
+
+def page_of(case: Case) -> tuple[Promise, str, str] | None:
+    """What it is called, its number, and its page. A day of a target is `<target>:<day>`."""
+    key, _sep, day = case.subject_id.partition(":")
+    if case.subject not in PAGES or not key.isdecimal():
+        return None
+    words, name = PAGES[case.subject]
+    query = {"compare": day} if day and case.subject == TARGET else None
+    return words, case.subject_id, reverse(name, args=[key], query=query)
 
 
 def payment_of(case: Case) -> Payment | None:

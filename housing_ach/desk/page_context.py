@@ -26,7 +26,8 @@ MENU = (
     ("desk:help", _("Help"), "lifebuoy"),
 )
 # What is the whole organisation's is in the menu of those who work for all of it.
-OF_ALL = {"desk:integrations": frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})}
+INTEGRATES = frozenset({Role.FINANCE, Role.AUDITOR, Role.ADMIN})
+OF_ALL = {"desk:integrations": INTEGRATES}
 # More is told as "99+": the menu of every page asks.
 COUNTED = 100
 

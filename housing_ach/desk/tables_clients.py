@@ -93,7 +93,7 @@ class ClientTable(BaseTable):
 
     def render_age(self, record: Client) -> SafeString | str:
         words = age_words(record, at=self.at)
-        return status_badge("EXPIRED", words) if is_old(record, at=self.at) else words
+        return status_badge("PENDING", words) if is_old(record, at=self.at) else words
 
     def value_age(self, record: Client) -> int:
         return (self.at - proof_since(record)).days

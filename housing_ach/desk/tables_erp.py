@@ -73,7 +73,9 @@ class PostingTable(BaseTable):
     debit_cents = tables.Column(verbose_name=later("Debits"), attrs=Cells.MONEY)
     tries = tables.Column(verbose_name=later("Tries"), attrs=Cells.NUMBER)
     posted_at = tables.Column(verbose_name=later("Posted"), default="")
-    problem = tables.Column(verbose_name=later("Problem"), attrs=Cells.ACT, orderable=False)
+    problem = tables.Column(
+        verbose_name=later("Problem"), attrs=Cells.ACT, orderable=False, default=""
+    )
     status = tables.Column(verbose_name=later("State"), attrs=Cells.STATE)
 
     class Meta(BaseTable.Meta):

@@ -48,6 +48,8 @@ class EndpointTable(BaseTable):
         return record.url
 
     def render_kinds(self, record: Endpoint) -> str:
+        if record.is_callback:
+            return _("Returns of its own batches")
         count = len(record.kinds)
         if not count:
             return _("Everything")

@@ -11,6 +11,7 @@ from housing_ach.desk import guide
 from housing_ach.desk.case_actions import ACTIONS, ALWAYS
 from housing_ach.desk.roles import give_role
 from housing_ach.tenants.states import Role, Rollout
+from housing_ach.webhooks.services import MOST_TRIES
 from tests.batches.town import CUT_OFF, NOON
 from tests.desk.signing_in import verified
 from tests.factories import PropertyFactory, UserFactory, WindowFactory
@@ -101,3 +102,14 @@ def test_it_groups_the_codes_as_returns_are_treated():
     assert "(R02, R03, R04)" in page
     assert "at most 2 times and within 180 days" in page
     assert [level in page for level in ("0.50%", "3.00%", "15.00%")] == [True] * 3
+
+
+def test_it_tells_how_programs_are_let_in():
+    start(NOON)
+
+    page = text(browser(Role.FINANCE))
+
+    assert "After 90 days you are reminded" in page
+    assert f"tried {MOST_TRIES} times" in page
+    assert 'href="/desk/integrations/clients/"' in page
+    assert "/desk/integrations/" not in text(browser(Role.PROPERTY_MANAGER))

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from housing_ach.users.models import Client
 from housing_ach.users.step_up import StepUpForm
 from housing_ach.webhooks.catalogue import KINDS
-from housing_ach.webhooks.models import Endpoint
+from housing_ach.webhooks.models import BATCH, Endpoint
+from housing_ach.webhooks.services.callbacks import callback_of
 from housing_ach.webhooks.states import EndpointStatus
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -67,7 +68,10 @@ class EndpointForm(StepUpForm):
     )
     url = forms.CharField(
         label=_("Address"),
-        help_text=_("It begins with https:// and is reached from the internet."),
+        help_text=_(
+            "It begins with https:// and is reached from the internet. One with {batchId} in it is"
+            " the client's callback: it is told what came back of its own batches alone."
+        ),
         max_length=500,
         widget=forms.URLInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
     )
@@ -88,6 +92,8 @@ class EndpointForm(StepUpForm):
         told = Endpoint.objects.exclude(status=EndpointStatus.DISABLED)
         if client and url and told.filter(client=client, url=url).exists():
             self.add_error("url", ValidationError(_("The client is told there already.")))
+        if client and url and BATCH in url and callback_of(client):
+            self.add_error("url", ValidationError(_("The client has a callback already.")))
         return cleaned
 
 

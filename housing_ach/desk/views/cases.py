@@ -23,7 +23,7 @@ from housing_ach.cases.words import kind_words
 from housing_ach.clock.services import now
 from housing_ach.desk.access import desk_page, person, reaches
 from housing_ach.desk.case_actions import RESOLVE, Said, act, actions_of
-from housing_ach.desk.case_subjects import Place, payment_of, places
+from housing_ach.desk.case_subjects import Place, page_of, payment_of, places
 from housing_ach.desk.forms.cases import ActForm, AssignForm, CaseFilter
 from housing_ach.desk.history import history
 from housing_ach.desk.refusals import OVERTAKEN, said
@@ -198,6 +198,7 @@ def _panel(
         "kind": kind_words(opened.kind),
         "payment": payment,
         "place": where,
+        "about": page_of(opened),
         "facts": [(SHOWN_FACTS[key], value) for key, value in _facts(opened)],
         "actions": actions_of(opened) if may_act else [],
         "form": form or ActForm(initial={"day": day}),

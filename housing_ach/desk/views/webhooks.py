@@ -33,7 +33,7 @@ from housing_ach.shared.problems import Refusal
 from housing_ach.shared.tables import as_csv, paged
 from housing_ach.tenants.states import Role
 from housing_ach.webhooks import services
-from housing_ach.webhooks.models import Attempt, Delivery, Endpoint
+from housing_ach.webhooks.models import BATCH, Attempt, Delivery, Endpoint
 from housing_ach.webhooks.selectors import (
     MOST,
     attempts_of,
@@ -41,6 +41,8 @@ from housing_ach.webhooks.selectors import (
     listed_endpoints,
     redacted,
 )
+from housing_ach.webhooks.services.callbacks import set_callback
+from housing_ach.webhooks.states import EndpointStatus
 
 REFUSED = 422
 ENDPOINT = Endpoint._meta.label_lower
@@ -73,15 +75,8 @@ def endpoint_new(request: HttpRequest) -> HttpResponse:
     """The secret is on the page that answers, and nowhere else."""
     form = EndpointForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data
         try:
-            made, secret = services.add_endpoint(
-                client=typed["client"],
-                url=typed["url"],
-                kinds=kinds_of(typed["families"]),
-                description=typed["description"],
-                at=now(),
-            )
+            made, secret = _add(form.cleaned_data)
         except Refusal as problem:
             form.add_error(problem.field if problem.field in form.fields else None, said(problem))
         else:
@@ -127,7 +122,10 @@ def endpoint_secret(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @SEND
 def endpoint_ping(request: HttpRequest, pk: int) -> HttpResponse:
-    services.ping(_of(pk), at=now())
+    found = _of(pk)
+    if found.status == EndpointStatus.DISABLED:
+        return _page(request, found, problem=_("It is disabled. Resume it first."))
+    services.ping(found, at=now())
     messages.success(request, _("The ping is on its way. Its answer is below in a moment."))
     return redirect("desk:endpoint", pk)
 
@@ -137,6 +135,8 @@ def endpoint_ping(request: HttpRequest, pk: int) -> HttpResponse:
 def endpoint_replay(request: HttpRequest, pk: int) -> HttpResponse:
     """One message (`delivery`), or those of some days."""
     found, one = _of(pk), request.POST.get("delivery", "")
+    if found.status == EndpointStatus.DISABLED:
+        return _page(request, found, problem=_("It is disabled. Resume it first."))
     rows: QuerySet[Delivery] = found.deliveries.filter(pk=int(one) if one.isdecimal() else 0)
     if not one:
         form = ReplayForm(request.POST)
@@ -149,6 +149,16 @@ def endpoint_replay(request: HttpRequest, pk: int) -> HttpResponse:
     many = ngettext("%(n)d message is sent again.", "%(n)d messages are sent again.", count)
     messages.success(request, many % {"n": count})
     return redirect("desk:endpoint", pk)
+
+
+def _add(typed: dict[str, Any]) -> tuple[Endpoint, str]:
+    """An address that names a batch is the client's callback."""
+    place: dict[str, Any] = {"client": typed["client"], "url": typed["url"], "at": now()}
+    if BATCH in typed["url"]:
+        return set_callback(**place)
+    return services.add_endpoint(
+        **place, kinds=kinds_of(typed["families"]), description=typed["description"]
+    )
 
 
 def _of(pk: int) -> Endpoint:
@@ -164,6 +174,8 @@ def _newest_secret(found: Endpoint) -> int | None:
 
 
 def _families(found: Endpoint) -> list[str]:
+    if found.is_callback:
+        return [_("Returns and rejections of its own batches")]
     held = {kind.partition(".")[0] for kind in found.kinds}
     return [str(words) for family, words in FAMILIES.items() if family in held]
 
@@ -206,7 +218,8 @@ def _page(
         "overlap": _overlap(),
         "problem": problem,
         "may_set_up": _is_admin(request),
-        "may_send": bool({Role.ADMIN, Role.FINANCE} & roles),
+        "may_send": bool({Role.ADMIN, Role.FINANCE} & roles)
+        and found.status != EndpointStatus.DISABLED,
         "rotate": RotateForm(request=request, initial=seen),
         "replay": ReplayForm(initial={"first": on, "last": on}),
         "history": history([(ENDPOINT, found.pk)]),

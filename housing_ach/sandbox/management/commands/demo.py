@@ -5,7 +5,7 @@ from django.conf import settings
 
 from housing_ach.audit.commands import ActingCommand
 from housing_ach.clock import services as clock
-from housing_ach.sandbox import log_ins, staff
+from housing_ach.sandbox import log_ins, programs, staff
 from housing_ach.sandbox.payers import EVERYDAY, SHOWN_FATES
 from housing_ach.sandbox.simulation import Plan, run
 from housing_ach.tenants.models import Property
@@ -31,6 +31,7 @@ class Command(ActingCommand):
             run(plan, folder=settings.VAR_DIR / "bank", through_worker=False, out=self.stdout)
             clock.follow_wall_time()
         log_ins.let_in()
+        programs.let_in(at=clock.now())
         for email, _, role in staff.LOG_INS:
             self.stdout.write(f"{email:<24} {role.lower():<8} {staff.PASSWORD}")
         for email, pays in log_ins.TENANTS:

@@ -283,3 +283,17 @@ def test_who_dies_after_sending_leads_to_one_more_under_the_same_id(receiver, mo
     assert receiver.ids == [delivery.webhook_id] * 2
     delivery.refresh_from_db()
     assert (delivery.status, delivery.tries) == (DeliveryStatus.DELIVERED, 2)
+
+
+def test_a_try_keeps_the_headers_of_both_sides_and_nothing_secret(receiver):
+    endpoint, _secret = told_at(receiver)
+    delivery = ping(endpoint, at=AT)
+    receiver.say(500, b"no", Retry_After="9", Set_Cookie="session=1")
+
+    send_waiting(at=AT)
+
+    attempt = Attempt.objects.get()
+    assert attempt.sent["webhook-id"] == delivery.webhook_id
+    assert attempt.sent["webhook-signature"] == "v1,…"
+    assert attempt.got["Retry-After"] == "9"
+    assert "Set-Cookie" not in attempt.got

@@ -263,6 +263,14 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# The contract, as OpenAPI tells it (housing_ach/api/described).
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [],
+    "SCHEMA_COERCE_PATH_PK": False,
+    "ENFORCE_NON_BLANK_FIELDS": True,
+}
+
 # API: who signs the tokens and whom they are for. Tokens that move money are bound to the client's
 # certificate, which the proxy in front shows beside its own secret.
 API_URL = env("API_URL", SITE_URL).rstrip("/")

@@ -5,8 +5,8 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -39,6 +39,7 @@ INSUFFICIENT_SCOPE = Kind(
 NOT_FOUND = Kind("not-found", "There is no such thing", HTTPStatus.NOT_FOUND)
 NOT_ALLOWED = Kind("method-not-allowed", "Not with this method", HTTPStatus.METHOD_NOT_ALLOWED)
 UNSUPPORTED = Kind("unsupported-media-type", "Not in this form", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+TOO_LARGE = Kind("too-large", "More than one request may hold", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 NOT_ACCEPTABLE = Kind("not-acceptable", "Only JSON is given", HTTPStatus.NOT_ACCEPTABLE)
 REFUSED = Kind("refused", "A rule says no", HTTPStatus.CONFLICT)
 TOO_MANY = Kind("too-many-requests", "Too many requests", HTTPStatus.TOO_MANY_REQUESTS)
@@ -52,7 +53,7 @@ NO_MATCH = Kind(
 )
 KINDS = (
     *(BAD_REQUEST, INVALID, UNAUTHENTICATED, INSUFFICIENT_SCOPE, NOT_FOUND, NOT_ALLOWED),
-    *(UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED, STALE, NO_MATCH),
+    *(TOO_LARGE, UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED, STALE, NO_MATCH),
 )
 BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.ParseError: BAD_REQUEST,
@@ -62,6 +63,7 @@ BY_ERROR: Mapping[type[Exception], Kind] = {
     PermissionDenied: INSUFFICIENT_SCOPE,
     exceptions.NotFound: NOT_FOUND,
     Http404: NOT_FOUND,
+    RequestDataTooBig: TOO_LARGE,
     exceptions.MethodNotAllowed: NOT_ALLOWED,
     exceptions.UnsupportedMediaType: UNSUPPORTED,
     exceptions.NotAcceptable: NOT_ACCEPTABLE,
@@ -109,6 +111,16 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     return _answer(kind, str(getattr(error, "detail", "")), context, headers=_headers(error))
 
 
+def body_of(kind: Kind, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "type": BASE + kind.code,
+        "title": kind.title,
+        "status": int(kind.status),
+        "instance": request.path,
+        "request_id": getattr(request, "request_id", ""),
+    }
+
+
 def told(said: Refusal, names: Mapping[str, str], place: str = "") -> dict[str, str]:
     """`names` are the body's, where the service has others."""
     field = names.get(said.field, said.field)
@@ -132,14 +144,7 @@ def _answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     set_rollback()
-    request = context["request"]
-    body: dict[str, Any] = {
-        "type": BASE + kind.code,
-        "title": kind.title,
-        "status": int(kind.status),
-        "instance": request.path,
-        "request_id": getattr(request._request, "request_id", ""),
-    }
+    body = body_of(kind, context["request"]._request)
     if detail:
         body["detail"] = detail
     if errors:

@@ -1,10 +1,25 @@
 import pytest
+from django.test import Client as Browser
 
+from tests.api.contract import require_true
 from tests.batches.town import Town
 from tests.factories import BankProfileFactory, PropertyFactory, WindowFactory
 from tests.webhooks.conftest import receiver
 
 __all__ = ["receiver"]
+
+
+@pytest.fixture(autouse=True)
+def the_contract_is_true(monkeypatch):
+    """Whatever the API answers in a test of this folder is what its OpenAPI document tells."""
+    asked = Browser.request
+
+    def request(self, **environ):
+        answer = asked(self, **environ)
+        require_true(environ["REQUEST_METHOD"], environ["PATH_INFO"], answer)
+        return answer
+
+    monkeypatch.setattr(Browser, "request", request)
 
 
 @pytest.fixture

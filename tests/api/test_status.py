@@ -199,7 +199,7 @@ class TestProblems:
         ("method", "path", "code", "kind"),
         [
             ("get", "/ach/status/999999", 404, "not-found"),
-            ("post", "/ach/status/1", 403, "insufficient-scope"),
+            ("post", "/ach/status/1", 405, "method-not-allowed"),
             ("get", "/ach/status/1?colour=red", 400, "bad-request"),
         ],
     )

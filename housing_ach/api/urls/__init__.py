@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from housing_ach.api.urls import accounts, charges, hooks, money, parties, watching
-from housing_ach.api.views import oauth
+from housing_ach.api.views import contract, oauth
 
 app_name = "api"
 SUBJECTS = (accounts, charges, hooks, money, parties, watching)
@@ -17,4 +17,7 @@ urlpatterns = [
         for subject in SUBJECTS
         for place, view, name in subject.ENDPOINTS
     ),
+    path("api/v1/openapi.json", contract.openapi, name="openapi"),
+    path("api/", contract.not_found),
+    path("api/<path:place>", contract.not_found),
 ]

@@ -4,8 +4,9 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.http import Http404
 from django.http.response import HttpResponseBase
-from rest_framework.parsers import JSONParser
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +14,9 @@ from rest_framework.views import APIView
 
 from housing_ach.api import etags, idempotency
 from housing_ach.api.authentication import BearerToken, HasScope
+from housing_ach.api.described.operations import Described
 from housing_ach.api.models import IdempotencyKey
+from housing_ach.api.parsers import NUL, Json
 from housing_ach.api.problems import ProblemRenderer, UnknownParameter, handle
 from housing_ach.api.rates import ClientRate
 from housing_ach.audit.acting import acting
@@ -27,7 +30,8 @@ class ApiView(APIView):
     permission_classes = (HasScope,)
     throttle_classes = (ClientRate,)
     renderer_classes = (JSONRenderer, ProblemRenderer)
-    parser_classes = (JSONParser,)
+    parser_classes = (Json,)
+    schema = Described()
     scopes: ClassVar[Mapping[str, str]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
 
@@ -37,11 +41,18 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whatever is written from here on is the client's doing."""
+        if request.method not in self.scopes:
+            raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
         request_id = getattr(request._request, "request_id", "")
         self.doing.enter_context(acting(str(request.user), request_id=request_id))
         if unknown := set(request.query_params) - self.parameters:
             raise UnknownParameter(unknown)
+        _require_text(request, kwargs)
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        return list(self.scopes)
 
     def get_exception_handler(self) -> Any:
         return handle
@@ -136,3 +147,12 @@ class MoneyView(ApiView):
         elif self.taken is not None:
             idempotency.keep(self.taken, answer, told_once=self.told_once)
         return answer
+
+
+def _require_text(request: Request, named: Mapping[str, Any]) -> None:
+    """No text the database cannot keep, neither in the address nor in the query."""
+    if any(NUL in str(value) for value in named.values()):
+        raise Http404
+    for name in request.query_params:
+        if any(NUL in value for value in request.query_params.getlist(name)):
+            raise ValidationError({name: ["A NUL character is no text."]})

@@ -8,6 +8,7 @@ here only say how often they look.
 import os
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "housing_ach.settings")
 
@@ -37,12 +38,16 @@ TIMETABLE = {
     "housing_ach.notices.tasks.plan_from_events": 60,
     "housing_ach.notices.tasks.send_messages": 30,
     "housing_ach.api.tasks.apply_dropped": 5,
+    "housing_ach.reconciliation.tasks.apply_received": 5,
     "housing_ach.api.tasks.forget": 3600,
+    "housing_ach.api.tasks.watch_expiry": 3600,
     "housing_ach.webhooks.tasks.plan_from_events": 5,
     "housing_ach.webhooks.tasks.send_waiting": 5,
     "housing_ach.erp.tasks.plan_postings": 900,
-    "housing_ach.erp.tasks.post_waiting": 120,
+    "housing_ach.erp.tasks.post_waiting": 15,
     "housing_ach.erp.tasks.check_totals": 21600,
+    # There only where the clock can be moved.
+    **({} if settings.LIVE_MODE else {"housing_ach.sandbox.tasks.advance": 2}),
 }
 
 # A message nobody took before the next look is worth nothing.

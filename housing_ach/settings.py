@@ -50,6 +50,7 @@ PACKAGES = [
     "payouts",
     "batches",
     "returns",
+    "reconciliation",
     "reports",
     "notices",
     "webhooks",

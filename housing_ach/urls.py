@@ -1,9 +1,14 @@
+from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLResolver, include, path
 
-urlpatterns = [
+SANDBOX = [] if settings.LIVE_MODE else [path("", include("housing_ach.sandbox.urls"))]
+
+urlpatterns: list[URLResolver] = [
     path("", include("housing_ach.portal.urls")),
     path("", include("housing_ach.desk.urls")),
+    # Before the API, which answers for every other address of its own.
+    *SANDBOX,
     path("", include("housing_ach.api.urls")),
     path("admin/", admin.site.urls),
 ]

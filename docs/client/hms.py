@@ -115,7 +115,7 @@ def reach(api: Api, _options: argparse.Namespace) -> None:
 
 
 def rent(api: Api, options: argparse.Namespace) -> None:
-    """Ask every payer of a property for what falls due next, in one request."""
+    """Write the request that asks every payer of a property for what falls due next."""
     items = [
         item
         for lease in api.pages("/leases", property=options.property)
@@ -127,7 +127,13 @@ def rent(api: Api, options: argparse.Namespace) -> None:
         "total_amount": sum(item["amount"] for item in items),
         "items": items,
     }
-    made = api.post("/ach/transactions", batch, key=f"batch-{options.name}")
+    print(json.dumps(batch, indent=1))
+
+
+def submit(api: Api, options: argparse.Namespace) -> None:
+    """Send a request that was written; sent again, it is the same request."""
+    batch = json.loads(Path(options.file).read_text())
+    made = api.post("/ach/transactions", batch, key=f"batch-{batch['external_id']}")
     print(made["id"])
 
 
@@ -144,7 +150,7 @@ def wanted(api: Api, lease: str, options: argparse.Namespace) -> Iterator[dict[s
                 "mandate": mandate["id"],
                 "amount": due["amount"],
                 "currency": "USD",
-                "effective_date": max(due["on"], options.today),
+                "effective_date": max(due["on"], options.today or time.strftime("%Y-%m-%d")),
             }
 
 
@@ -282,7 +288,8 @@ def main() -> int:
         one.set_defaults(run=run)
 
     command(reach)
-    command(rent, property="ALDER", name="rent", today=str(date.today()))
+    command(rent, property="ALDER", name="rent", today="")
+    command(submit, "file")
     command(status, "batch")
     command(sent, "batch")
     command(advance, days=1)

@@ -2,6 +2,7 @@ from celery import shared_task
 
 from housing_ach.api import idempotency, oauth
 from housing_ach.api.drop.apply import apply_waiting
+from housing_ach.api.expiry import watch_certificates
 from housing_ach.api.keys import retire
 from housing_ach.clock.services import now, wall_time
 
@@ -17,3 +18,9 @@ def forget() -> None:
 @shared_task
 def apply_dropped() -> None:
     apply_waiting(at=now())
+
+
+@shared_task
+def watch_expiry() -> None:
+    """Certificates end by the clock on the wall."""
+    watch_certificates(at=wall_time())

@@ -32,6 +32,8 @@ KINDS: dict[str, Promise] = {
     CaseKind.NOTICE_NOT_SENT: _("Message not sent"),
     CaseKind.WEBHOOK_NOT_TAKEN: _("Webhook not taken"),
     CaseKind.ERP_POSTING: _("Not in the ERP"),
+    CaseKind.RECONCILIATION: _("Client says otherwise"),
+    CaseKind.CERTIFICATE_ENDS: _("Certificate ends soon"),
 }
 
 

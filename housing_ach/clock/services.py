@@ -83,7 +83,7 @@ def claimed(job: str, *, on: date, window: str = "") -> Iterator[bool]:
     A session lock is held meanwhile, so two never run at once and the run of a dead holder is free
     to be taken over. A run that failed stays unfinished and is done again by the next caller.
     """
-    with _session_lock(f"{job}|{on}|{window}") as locked:
+    with alone(f"{job}|{on}|{window}") as locked:
         mine = locked and (claim(job, on, window) or _unfinished(job, on, window))
         yield mine
         if mine:
@@ -95,7 +95,8 @@ def _unfinished(job: str, on: date, window: str) -> bool:
 
 
 @contextmanager
-def _session_lock(name: str) -> Iterator[bool]:
+def alone(name: str) -> Iterator[bool]:
+    """Yields whether nobody else is at it; a holder that dies lets go."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 1))", [name])
         (locked,) = cursor.fetchone()
@@ -113,7 +114,7 @@ def _freeze(to: datetime | date | int, *, backwards: bool) -> datetime:
     with transaction.atomic():
         clock = Clock.objects.select_for_update().get()
         current = clock.frozen_at or timezone.now()
-        target = _moment(to, current)
+        target = moment(to, current)
         untouched = clock.frozen_at is None and not Run.objects.exists()
         if target < current and not (backwards and untouched):
             raise NoSuchTime(
@@ -125,7 +126,8 @@ def _freeze(to: datetime | date | int, *, backwards: bool) -> datetime:
     return target
 
 
-def _moment(to: datetime | date | int, current: datetime) -> datetime:
+def moment(to: datetime | date | int, current: datetime) -> datetime:
+    """What `advance` understands, as an instant (UTC)."""
     if isinstance(to, datetime):
         return to
     if isinstance(to, date):

@@ -5,9 +5,10 @@ from django.db.models import F, Q
 
 from housing_ach.erp.states import MOVES, Dialect, PostingStatus
 from housing_ach.ledger.models import Fund
+from housing_ach.vault.lines import OwnLine
 
 
-class Target(models.Model):
+class Target(OwnLine):
     """A customer's database. `secret` is the vault's token of its connection string."""
 
     name = models.CharField(max_length=40, unique=True)

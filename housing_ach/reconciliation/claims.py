@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
+from housing_ach.nacha import RETURN_CODES
 from housing_ach.reconciliation.states import NamedBy, Said
 from housing_ach.shared.problems import Refusal
 
@@ -21,7 +22,7 @@ NAMES = {
 }
 FIELDS = (*NAMES, "amount", "status", "code", "on")
 STATUSES = {said.lower(): said for said in Said}
-CODE = re.compile(r"R[0-9]{2}")
+CODES = {code for code, known in RETURN_CODES.items() if known.kind == "RETURN"}
 DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 Value = TypeVar("Value")
@@ -135,7 +136,7 @@ class Collector:
         code = given.get("code", "")
         if said == Said.SETTLED and "code" in given:
             self.fault(line, "code", "Belongs to a return.")
-        if said == Said.RETURNED and not (isinstance(code, str) and CODE.fullmatch(code)):
+        if said == Said.RETURNED and not (isinstance(code, str) and code in CODES):
             self.fault(line, "code", "A return has a code, as R01.")
         return code if isinstance(code, str) else ""
 

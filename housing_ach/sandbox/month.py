@@ -1,6 +1,8 @@
 """Day after day of a housing organisation: what the timetable does by itself, and what people do."""
 
+import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -21,12 +23,16 @@ from housing_ach.shared.business_days import (
     add_banking_days,
     is_banking_day,
     new_york_at,
+    new_york_date,
     roll_forward,
 )
+from housing_ach.shared.problems import Refusal
 from housing_ach.users.models import User
 
+log = logging.getLogger(__name__)
 
-def _tasks(*names: str) -> tuple[str, ...]:
+
+def tasks(*names: str) -> tuple[str, ...]:
     return tuple(
         f"housing_ach.{package}.tasks.{task}" for package, task in (n.split(".") for n in names)
     )
@@ -45,7 +51,7 @@ class Phase:
 PHASES = (
     Phase(
         time(9, 15),
-        _tasks(
+        tasks(
             "tenants.raise_charges",
             "payments.apply_prepaid",
             "batches.receive_files",
@@ -56,11 +62,11 @@ PHASES = (
         ),
         every_day=True,
     ),
-    Phase(time(12, 30), _tasks("payments.run_autopay", "batches.build_batches"), people=True),
-    Phase(time(15, 10), _tasks("batches.freeze_batches", "batches.send_files")),
+    Phase(time(12, 30), tasks("payments.run_autopay", "batches.build_batches"), people=True),
+    Phase(time(15, 10), tasks("batches.freeze_batches", "batches.send_files")),
     Phase(
         time(18, 30),
-        _tasks(
+        tasks(
             "batches.receive_files",
             "returns.apply_returns",
             "payouts.follow_micro_deposits",
@@ -85,23 +91,29 @@ def live_through(
     """Yield each day when it is over; phases later than `until` (UTC) are left to the real clock."""
     for number in range(days):
         on = start + timedelta(days=number)
-        for phase in PHASES:
-            at = new_york_at(on, phase.hour)
-            if (phase.every_day or is_banking_day(on)) and (until is None or at <= until):
-                _live(driver, people, phase, on=on, at=at)
+        for at, phase in phases_of(on):
+            if until is None or at <= until:
+                live(driver, people, phase, at=at)
         yield on
 
 
-def _live(driver: Driver, people: People, phase: Phase, *, on: date, at: datetime) -> None:
+def phases_of(on: date) -> Iterator[tuple[datetime, Phase]]:
+    """Those a New York day has, each with its instant (UTC)."""
+    for phase in PHASES:
+        if phase.every_day or is_banking_day(on):
+            yield new_york_at(on, phase.hour), phase
+
+
+def live(driver: Driver, people: People, phase: Phase, *, at: datetime) -> None:
+    """Living through it again, as after a kill, does what is still to do."""
     advance(at)
     driver.bank_reaches(at)
     if phase.people:
         with acting(f"user:{people.clerk.pk}"):
-            _pay_by_hand(people, on=on, at=at)
+            _pay_by_hand(people, on=new_york_date(at), at=at)
     driver.work(phase.tasks)
     if phase.people:
-        with acting(f"user:{people.checker.pk}"):
-            _approve(people.checker, at=at)
+        approve_all(people.checker, at=at)
 
 
 def _pay_by_hand(people: People, *, on: date, at: datetime) -> None:
@@ -125,9 +137,21 @@ def _pay_by_hand(people: People, *, on: date, at: datetime) -> None:
             )
 
 
-def _approve(checker: User, *, at: datetime) -> None:
-    waiting = Payment.objects.filter(status=PaymentStatus.AWAITING_APPROVAL)
-    for payment in waiting.exclude(made_by=checker).order_by("pk"):
-        approve_payment(payment, by=checker, at=at)
-    for batch in Batch.objects.filter(status=BatchStatus.DRAFT).order_by("pk"):
-        approve(batch, by=checker, at=at)
+def approve_all(checker: User, *, at: datetime) -> None:
+    """What a rule keeps him from approving, such as a draft past its cut-off, is left and told."""
+    with acting(f"user:{checker.pk}"):
+        waiting = Payment.objects.filter(status=PaymentStatus.AWAITING_APPROVAL)
+        for payment in waiting.exclude(made_by=checker).order_by("pk"):
+            with _left_if_refused():
+                approve_payment(payment, by=checker, at=at)
+        for batch in Batch.objects.filter(status=BatchStatus.DRAFT).order_by("pk"):
+            with _left_if_refused():
+                approve(batch, by=checker, at=at)
+
+
+@contextmanager
+def _left_if_refused() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as said:
+        log.warning("not approved: %s", said)

@@ -1,9 +1,17 @@
+import logging
+
 from celery import current_app, shared_task
+from django.conf import settings
 
-from housing_ach.clock.models import Run
 from housing_ach.clock.services import claim, finish, today
+from housing_ach.sandbox import ahead
+from housing_ach.sandbox.drivers import JOB, InsideWorker, NoAnswer
 
-JOB = "sandbox turn"
+log = logging.getLogger(__name__)
+
+# One message's share of an advance, so that a worker asked to stop soon can.
+SHARE_SECONDS = 10
+BANK_SECONDS = 10
 
 
 @shared_task
@@ -16,5 +24,11 @@ def turn(tasks: list[str], ticket: str) -> None:
         finish(JOB, on, ticket)
 
 
-def turn_is_over(ticket: str) -> bool:
-    return Run.objects.filter(job=JOB, window=ticket, finished_at__isnull=False).exists()
+@shared_task
+def advance() -> None:
+    """A share of what the clock was asked for; what is left waits for the next look."""
+    driver = InsideWorker(settings.SANDBOX_BANK_DIR, patience_seconds=BANK_SECONDS)
+    try:
+        ahead.go_on(driver, seconds=SHARE_SECONDS)
+    except NoAnswer as silence:
+        log.warning("the clock waits: %s", silence)

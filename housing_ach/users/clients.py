@@ -35,11 +35,14 @@ class NotApproved(Refusal):
 
 @dataclass(frozen=True)
 class Proof:
-    """How a client proves who it is: its public keys, the certificates it may show, or a secret."""
+    """How a client proves who it is: its public keys, the certificates it may show, or a secret.
+
+    Thumbprints may come with when each certificate ends (`proofs.thumbprints_of`).
+    """
 
     method: str
     jwks: Mapping[str, Any] = field(default_factory=dict)
-    thumbprints: Sequence[str] = ()
+    thumbprints: Sequence[str] | Mapping[str, datetime] = ()
 
 
 def register_client(
@@ -70,6 +73,7 @@ def register_client(
         secret_hash=hash_of(secret) if secret else "",
         jwks=dict(proof.jwks),
         thumbprints=list(proof.thumbprints),
+        certificate_ends=ends_of(proof.thumbprints),
         networks=known_networks(networks),
         made_by=by,
         made_at=at,
@@ -101,6 +105,12 @@ def enable_client(client: Client) -> None:
         raise NotApproved(f"client: {client} waits for its approval", field="client")
     Client.objects.filter(pk=client.pk).update(is_active=True)
     client.refresh_from_db()
+
+
+def ends_of(thumbprints: Sequence[str] | Mapping[str, datetime]) -> dict[str, str]:
+    """As it is kept: ISO 8601."""
+    known = thumbprints if isinstance(thumbprints, Mapping) else {}
+    return {name: ends_at.isoformat() for name, ends_at in known.items()}
 
 
 def hash_of(secret: str) -> str:

@@ -58,7 +58,8 @@ class Client(models.Model):
 
     It is of no use before a second person approved it. `secret_hash` is the SHA-256 of a secret of 256
     random bits, shown once; `jwks` its own public keys (RFC 7517); `thumbprints` the SHA-256 of the
-    certificates it may show, base64url as in `x5t#S256` (RFC 8705 3.1). `proved_at` is since when its
+    certificates it may show, base64url as in `x5t#S256` (RFC 8705 3.1), `certificate_ends` when each of
+    them ends where that is known (instants). `proved_at` is since when its
     newest proof counts; null: since it was approved. No `networks`: it may call from anywhere.
     """
 
@@ -69,6 +70,7 @@ class Client(models.Model):
     secret_hash = models.CharField(max_length=64, blank=True)
     jwks = models.JSONField(default=dict, blank=True)
     thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    certificate_ends = models.JSONField(default=dict, blank=True)
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     proved_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=False)
@@ -135,6 +137,7 @@ class ProofChange(models.Model):
     secret_hash = models.CharField(max_length=64, blank=True)
     jwks = models.JSONField(default=dict, blank=True)
     thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    certificate_ends = models.JSONField(default=dict, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     approved_by = models.ForeignKey(

@@ -19,6 +19,7 @@ from housing_ach.users.clients import (
     BadClient,
     NotApproved,
     NotTheSecondPerson,
+    ends_of,
     hash_of,
     new_secret,
     require_public,
@@ -68,13 +69,19 @@ def ask_for_keys(client: Client, jwks: Mapping[str, Any], *, by: User, at: datet
 
 @transaction.atomic
 def ask_for_certificates(
-    client: Client, thumbprints: Sequence[str], *, by: User, at: datetime
+    client: Client,
+    thumbprints: Sequence[str] | Mapping[str, datetime],
+    *,
+    by: User,
+    at: datetime,
 ) -> ProofChange:
     """Raises BadClient, NotApproved or AlreadyWaiting."""
     new = [one for one in thumbprints if one not in client.thumbprints]
     if client.auth_method != ClientAuth.CERTIFICATE or not new:
         raise BadClient("thumbprints: the client has it already", field="thumbprints")
-    return _ask(client, ProofChange(thumbprints=new, made_by=by, made_at=at))
+    change = ProofChange(thumbprints=new, made_by=by, made_at=at)
+    change.certificate_ends = ends_of(thumbprints)
+    return _ask(client, change)
 
 
 @transaction.atomic
@@ -96,8 +103,11 @@ def approve_change(change: ProofChange, *, by: User, at: datetime) -> None:
     keys = [*client.jwks.get("keys", []), *row.jwks.get("keys", [])]
     client.jwks = {"keys": keys} if keys else {}
     client.thumbprints = [*client.thumbprints, *row.thumbprints]
+    client.certificate_ends |= row.certificate_ends
     client.proved_at = at
-    client.save(update_fields=["secret_hash", "jwks", "thumbprints", "proved_at"])
+    client.save(
+        update_fields=["secret_hash", "jwks", "thumbprints", "certificate_ends", "proved_at"]
+    )
     row.save()
 
 
@@ -134,15 +144,15 @@ def kids_of(jwks: Mapping[str, Any]) -> list[str]:
     return [str(key.get("kid", "")) for key in jwks.get("keys", [])]
 
 
-def thumbprints_of(pem: str, *, at: datetime) -> list[str]:
-    """Of each certificate in the text. Raises BadClient where there is none, or one is over."""
+def thumbprints_of(pem: str, *, at: datetime) -> dict[str, datetime]:
+    """Of each certificate in the text, and when it ends. Raises BadClient where there is none, or one is over."""
     try:
         found = x509.load_pem_x509_certificates(pem.encode())
     except ValueError as problem:
         raise BadClient("certificate: is no certificate (PEM)", field="certificate") from problem
     if any(one.not_valid_after_utc <= at for one in found):
         raise BadClient("certificate: is not valid any more", field="certificate")
-    return list(dict.fromkeys(map(thumbprint, found)))
+    return {thumbprint(one): one.not_valid_after_utc for one in found}
 
 
 def thumbprint(certificate: x509.Certificate) -> str:

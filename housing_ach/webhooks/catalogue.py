@@ -11,11 +11,13 @@ from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.mandates.states import AccountStatus, MandateStatus, VerificationStatus
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import PaymentStatus
+from housing_ach.reconciliation.models import Reconciliation
+from housing_ach.reconciliation.states import ReconciliationStatus
 from housing_ach.webhooks.models import Endpoint
 
-PAYMENT, MANDATE, ACCOUNT, BATCH, FILE, CASE, ENDPOINT = (
+PAYMENT, MANDATE, ACCOUNT, BATCH, FILE, RECONCILIATION, CASE, ENDPOINT = (
     model._meta.label_lower
-    for model in (Payment, Mandate, BankAccount, Batch, BankFile, Case, Endpoint)
+    for model in (Payment, Mandate, BankAccount, Batch, BankFile, Reconciliation, Case, Endpoint)
 )
 MADE, VERSION, PINGED = "made", "version", "endpoint.ping"
 _P, _M, _B, _F = PaymentStatus, MandateStatus, BatchStatus, FileStatus
@@ -75,12 +77,17 @@ NAMES: dict[str, dict[str, str]] = {
         _F.APPLIED: "file.applied",
         _F.QUARANTINED: "file.quarantined",
     },
+    RECONCILIATION: {
+        MADE: "reconciliation.received",
+        ReconciliationStatus.APPLIED: "reconciliation.applied",
+        ReconciliationStatus.QUARANTINED: "reconciliation.quarantined",
+    },
     CASE: {MADE: "exception.opened", CaseStatus.RESOLVED: "exception.resolved"},
 }
 PING = "ping"
 KINDS = frozenset(name for names in NAMES.values() for name in names.values())
 # Rows of the others are told by an event of their own; theirs would be the second.
-MADE_BY_ROW = frozenset({MANDATE, ACCOUNT, BATCH, FILE})
+MADE_BY_ROW = frozenset({MANDATE, ACCOUNT, BATCH, FILE, RECONCILIATION})
 
 
 def public_name(event: Event) -> str:

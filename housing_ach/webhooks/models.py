@@ -8,13 +8,14 @@ from housing_ach.audit.fields import TxidField
 from housing_ach.audit.models import Event
 from housing_ach.payments.models import Submission
 from housing_ach.users.models import Client
+from housing_ach.vault.lines import OwnLine
 from housing_ach.webhooks.states import MOVES, DeliveryStatus, EndpointStatus
 
 # Where the address of a callback names its batch.
 BATCH, NO_BATCH = "{batchId}", "0"
 
 
-class Endpoint(models.Model):
+class Endpoint(OwnLine):
     """An address of a client that is told what happens. No `kinds`: everything.
 
     `is_callback`: it is told what became of the client's own batches alone, at an address that names

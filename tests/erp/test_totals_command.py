@@ -44,6 +44,11 @@ def test_a_database_that_is_gone_is_told_without_its_address(posted):
         shown()
 
 
+def test_a_day_without_a_posting_is_told(erp):
+    with pytest.raises(CommandError, match="nothing of 2026-03-01 was posted"):
+        shown()
+
+
 def test_an_unknown_target_is_named(db):
     with pytest.raises(CommandError, match="no target books"):
         shown()

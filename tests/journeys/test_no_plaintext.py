@@ -33,9 +33,8 @@ from housing_ach.mandates.services import (
 from housing_ach.mandates.states import AccountType, Channel
 from housing_ach.payments.services import send_prenote
 from housing_ach.returns.models import Correction, Return
-from housing_ach.sandbox.drivers import ThroughWorker
+from housing_ach.sandbox.drivers import ThroughWorker, turn_is_over
 from housing_ach.sandbox.month import People, live_through
-from housing_ach.sandbox.tasks import turn_is_over
 from housing_ach.shared.problems import Refusal
 from housing_ach.tenants.states import Role
 from housing_ach.users.services import system_user

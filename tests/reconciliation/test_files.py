@@ -61,6 +61,8 @@ def test_a_control_is_believed_only_where_it_agrees(db, form, control, is_good):
         ({"status": ["settled"]}, "status"),
         ({"status": "returned"}, "code"),
         ({"status": "returned", "code": "R1"}, "code"),
+        ({"status": "returned", "code": "R61"}, "code"),
+        ({"status": "returned", "code": ["R01"]}, "code"),
         ({"code": "R01"}, "code"),
         ({"on": "2026-02-30"}, "on"),
         ({"on": "20260303"}, "on"),

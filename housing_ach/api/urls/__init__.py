@@ -3,11 +3,11 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from housing_ach.api.urls import accounts, charges, hooks, money, parties, watching
+from housing_ach.api.urls import accounts, charges, hooks, money, parties, reconciliation, watching
 from housing_ach.api.views import contract, oauth
 
 app_name = "api"
-SUBJECTS = (accounts, charges, hooks, money, parties, watching)
+SUBJECTS = (accounts, charges, hooks, money, parties, reconciliation, watching)
 urlpatterns = [
     path("oauth/token", oauth.token, name="token"),
     path("oauth/jwks", oauth.keys, name="keys"),

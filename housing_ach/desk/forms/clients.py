@@ -95,14 +95,14 @@ class _Given(forms.Form):
             return {}
         return found if isinstance(found, dict) else {"keys": found}
 
-    def thumbprints(self) -> list[str]:
+    def thumbprints(self) -> dict[str, datetime]:
         upload = self.cleaned_data.get("file")
         text = upload.read(LONGEST).decode("ascii", "replace") if upload else ""
         try:
             return thumbprints_of(text or self.cleaned_data.get("certificate", ""), at=self.at)
         except Refusal as problem:
             self.add_error("certificate", said(problem))
-            return []
+            return {}
 
 
 class RegisterForm(_Given):

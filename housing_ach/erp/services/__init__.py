@@ -1,7 +1,7 @@
 from housing_ach.erp.services.planning import plan_postings
 from housing_ach.erp.services.posting import post_again, post_waiting
 from housing_ach.erp.services.selftest import selftest
-from housing_ach.erp.services.targets import BadTarget, add_target, map_account
+from housing_ach.erp.services.targets import BadTarget, add_target, map_account, set_line
 from housing_ach.erp.services.totals import DayTotal, check_totals, day_totals
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "post_again",
     "post_waiting",
     "selftest",
+    "set_line",
 ]

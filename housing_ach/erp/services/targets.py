@@ -1,6 +1,7 @@
 """Which databases are posted to, and how one is reached."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from django.db import transaction
@@ -12,6 +13,9 @@ from housing_ach.erp.states import Dialect
 from housing_ach.ledger.chart import NAMES
 from housing_ach.ledger.models import Fund
 from housing_ach.shared.problems import Refusal
+from housing_ach.shared.tls import Files, as_files, client_context
+from housing_ach.vault import lines
+from housing_ach.vault.lines import Line
 from housing_ach.vault.models import Ring
 from housing_ach.vault.services import reveal, seal
 
@@ -68,9 +72,48 @@ def engine_of(target: Target) -> sa.Engine:
         hide_parameters=True,
         connect_args=dict(PATIENCE.get(target.dialect, {})),
     )
+    if line := lines.line_of(target):
+        _bind(engine, target.dialect, line)
     if not target.schema:
         return engine
     return engine.execution_options(schema_translate_map={None: target.schema})
+
+
+def set_line(target: Target, line: Line, *, at: datetime) -> None:
+    """The certificate it is shown and the authorities it is believed by, from the next connection on.
+
+    Raises BadCertificate, or BadTarget where its driver cannot show one.
+    """
+    if line.identity and target.dialect == Dialect.MSSQL:
+        raise BadTarget("identity: SQL Server asks for none over its protocol", field="identity")
+    lines.set_line(target, line, at=at)
+
+
+def _bind(engine: sa.Engine, dialect: str, line: Line) -> None:
+    """Each connection is told what to show and whom to believe; files are there only meanwhile."""
+
+    def connect(
+        found: sa.Dialect, _record: object, words: list[Any], told: dict[str, Any]
+    ) -> object:
+        with as_files(line.identity, line.authorities) as files:
+            if dialect == Dialect.ORACLE:
+                context = client_context(line.identity, line.authorities)
+                told |= {"ssl_context": context, "ssl_server_dn_match": True}
+            elif dialect == Dialect.MSSQL:
+                words[0] += f";Encrypt=Strict;ServerCertificate={files.authorities}"
+            else:
+                told |= _for_libpq(files)
+            return found.connect(*words, **told)
+
+    sa.event.listen(engine, "do_connect", connect)
+
+
+def _for_libpq(files: Files) -> dict[str, str]:
+    return {
+        "sslmode": "verify-full",
+        "ssl_min_protocol_version": "TLSv1.2",
+        "sslrootcert": files.authorities or "system",
+    } | ({"sslcert": files.identity, "sslkey": files.identity} if files.identity else {})
 
 
 def _context(name: str) -> str:

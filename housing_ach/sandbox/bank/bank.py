@@ -78,11 +78,7 @@ class AnsweringBank:
         return done
 
     def reached(self) -> datetime | None:
-        """The instant of the last tick, whichever process did it."""
-        try:
-            return datetime.fromisoformat((self.folder / REACHED).read_text())
-        except FileNotFoundError:
-            return None
+        return reached_in(self.folder)
 
     def _say_reached(self, at: datetime) -> None:
         unfinished = self.folder / f".{REACHED}"
@@ -229,6 +225,14 @@ class AnsweringBank:
             memory.published(letter)
             done.append(f"wrote {letter.name}")
         return done
+
+
+def reached_in(folder: Path) -> datetime | None:
+    """The instant of the bank's last tick, whichever process did it."""
+    try:
+        return datetime.fromisoformat((folder / REACHED).read_text())
+    except FileNotFoundError:
+        return None
 
 
 def begun_seed(folder: Path) -> int | None:

@@ -66,7 +66,7 @@ def answers_to(entry: ReadEntry, case: Circumstances) -> list[Answer]:
     if wish.corrected:
         return _corrected(wish.corrected, entry, case)
     if wish.returned and (not wish.attempts or case.attempt <= wish.attempts):
-        return [_returned(wish.returned, entry, case)] if _can(wish.returned, entry) else []
+        return [_returned(wish.returned, entry, case)] if can_happen(wish.returned, entry) else []
     return []
 
 
@@ -159,12 +159,7 @@ def _draw(entry: ReadEntry, case: Circumstances, purpose: str, below: int) -> in
 
 
 def _returned(code: str, entry: ReadEntry, case: Circumstances) -> Answer:
-    if code in magic.OPERATOR_CODES:
-        on = case.effective_on
-    elif code in magic.SIXTY_DAY_CODES:
-        on = add_banking_days(case.effective_on, 5)
-    else:
-        on = _next(case)
+    on = add_banking_days(case.effective_on, magic.days_after_settlement(code))
     return Answer(code, on, charged=entry.cents > 0)
 
 
@@ -173,7 +168,8 @@ def _corrected(code: str, entry: ReadEntry, case: Circumstances) -> list[Answer]
     return [] if data is None else [Answer(code, _next(case), data)]
 
 
-def _can(code: str, entry: ReadEntry) -> bool:
+def can_happen(code: str, entry: ReadEntry) -> bool:
+    """Whether a return with this code can befall the entry."""
     if entry.code[1] in WITHOUT_MONEY:
         return code in magic.PRENOTE_CODES
     if entry.is_debit:

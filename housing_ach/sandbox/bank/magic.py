@@ -1,8 +1,10 @@
 """Account numbers that say what the sandbox bank does with them (docs/bank-files.md, Test accounts)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from housing_ach.bank.states import SANDBOX_BANK_ROUTING, SANDBOX_RECEIVER_ROUTINGS
 
@@ -55,6 +57,29 @@ CREDIT_ONLY_CODES = frozenset(("R23",))
 
 CORRECTION_CODES = frozenset(("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C09", "C13", "C14"))
 
+HAPPENS = {
+    Oddity.LATE_RETURN: "returned as R10, 40 calendar days after settlement",
+    Oddity.NEVER_ACKNOWLEDGED: "the file that carries it is taken, settles, and is never acknowledged",
+    Oddity.FILE_REJECTED: "the first file that carries it in a period is rejected, `REFUSED`",
+    Oddity.BATCH_REJECTED: "the first batch that carries it in a period is rejected, `REFUSED`",
+    Oddity.UNREADABLE_CORRECTION: "settles and is corrected by a C02 whose data cannot be read",
+    Oddity.RETURN_FILE_REPEATED: "returned as R01; at 12:00 the same return file comes again, byte for byte",
+    Oddity.SECOND_RETURN: (
+        "returned as R01; on the next banking day a second return of the same entry comes with another trace"
+    ),
+    Oddity.UNKNOWN_TRACE: "settles; a return comes whose original trace nobody sent",
+    Oddity.WRONG_AMOUNT: "settles; a return comes for one cent more than was sent",
+    Oddity.UNKNOWN_CODE: "returned with the code R98, which nobody knows",
+    Oddity.RETURN_FILE_CUT_SHORT: "returned as R01; the return file is cut short at 08:00 and comes whole at 12:00",
+}
+
+
+def days_after_settlement(code: str) -> int:
+    """Banking days until a return or correction that an account asks for is written."""
+    if code in OPERATOR_CODES:
+        return 0
+    return 5 if code in SIXTY_DAY_CODES else 1
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -100,3 +125,33 @@ def wish_of(account: str) -> Wish | None:
         code = f"R{found[2]}"
         return Wish(returned=code, attempts=int(found[1])) if code in RETURN_CODES else None
     return None
+
+
+class Known(NamedTuple):
+    """A test account by how its number begins; `code` of what comes back where it is one alone."""
+
+    begins: str
+    code: str
+    happens: str
+
+
+def known_accounts() -> Iterator[Known]:
+    """Every beginning `wish_of` knows; of those that recover, with one attempt returned."""
+    yield Known(SETTLES, "", "settles")
+    for code in sorted(RETURN_CODES):
+        yield Known(return_account(code, ""), code, f"returned as {code}, {_when(code)}")
+    for code in sorted(CORRECTION_CODES):
+        words = f"settles and is corrected by {code}, {_when(code)}"
+        yield Known(correction_account(code, ""), code, words)
+    for oddity in Oddity:
+        yield Known(odd_account(oddity, ""), "", HAPPENS[oddity])
+    for code in sorted(RETURN_CODES):
+        words = f"returned as {code} for the first attempt of a period, then settles"
+        yield Known(recovering_account(code, attempts=1, tail=""), code, words)
+
+
+def _when(code: str) -> str:
+    days = days_after_settlement(code)
+    if not days:
+        return "half an hour before it would have settled"
+    return f"{days} banking day{'s' if days > 1 else ''} after settlement"

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS entry (
     id INTEGER PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batch, line TEXT NOT NULL,
     individual_id TEXT NOT NULL, period TEXT NOT NULL, is_debit INTEGER NOT NULL,
     cents INTEGER NOT NULL, effective_on TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entry_by_trace ON entry (substr(line, 80, 15));
 CREATE INDEX IF NOT EXISTS entry_of_payer ON entry (individual_id, period, is_debit);
 CREATE TABLE IF NOT EXISTS answer (
     id INTEGER PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry, code TEXT NOT NULL,
@@ -50,6 +51,15 @@ class Letter:
     name: str
     body: bytes
     due_at: datetime
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An entry of a file the bank took."""
+
+    id: int
+    entry: ReadEntry
+    effective_on: date
 
 
 class Memory:
@@ -120,6 +130,17 @@ class Memory:
         )
         return int(added.lastrowid or 0)
 
+    def entry_of(self, trace: str) -> Kept | None:
+        """The last one taken; traces repeat after ten million."""
+        row = self.database.execute(
+            "SELECT id, line, effective_on FROM entry WHERE substr(line, 80, 15) = ?"
+            " ORDER BY id DESC LIMIT 1",
+            [trace],
+        ).fetchone()
+        if row is None:
+            return None
+        return Kept(row[0], ReadEntry(line=row[1], addenda=()), date.fromisoformat(row[2]))
+
     def attempt(self, entry: ReadEntry, batch: ReadBatch) -> int:
         """1 plus the earlier effective dates on which money moved for the same payer and period."""
         if not entry.cents:
@@ -148,6 +169,20 @@ class Memory:
                 *(entry_id, answer.code, str(answer.on), answer.data),
                 *(answer.oddity, answer.charged),
             ],
+        )
+
+    def is_answered(self, entry_id: int, kind: str) -> bool:
+        """By a file written already; the kind is R or C."""
+        found = self.database.execute(
+            "SELECT 1 FROM answer WHERE entry = ? AND code LIKE ? AND given_on IS NOT NULL",
+            [entry_id, f"{kind}%"],
+        )
+        return found.fetchone() is not None
+
+    def unplan(self, entry_id: int, kind: str) -> None:
+        self.database.execute(
+            "DELETE FROM answer WHERE entry = ? AND code LIKE ? AND given_on IS NULL",
+            [entry_id, f"{kind}%"],
         )
 
     def take_due(self, kind: str, on: date) -> list[Outgoing]:

@@ -14,9 +14,19 @@ from housing_ach.cases.models import Case
 from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.payments.models import Payment
 from housing_ach.payments.states import Purpose, public
+from housing_ach.reconciliation.models import FATES, Reconciliation
 from housing_ach.returns.models import Return
 from housing_ach.returns.states import ReturnKind
-from housing_ach.webhooks.catalogue import ACCOUNT, BATCH, CASE, ENDPOINT, FILE, MANDATE, PAYMENT
+from housing_ach.webhooks.catalogue import (
+    ACCOUNT,
+    BATCH,
+    CASE,
+    ENDPOINT,
+    FILE,
+    MANDATE,
+    PAYMENT,
+    RECONCILIATION,
+)
 from housing_ach.webhooks.services.sources import source_of, staff_among
 
 Facts = dict[str, Any]
@@ -131,6 +141,17 @@ def _files(ids: Collection[str]) -> dict[str, Facts]:
     }
 
 
+def _reconciliations(ids: Collection[str]) -> dict[str, Facts]:
+    return {
+        str(row.pk): {
+            "status": row.status,
+            "lines": row.line_count,
+            **{fate: getattr(row, fate) for fate in FATES},
+        }
+        for row in Reconciliation.objects.filter(pk__in=ids)
+    }
+
+
 def _cases(ids: Collection[str]) -> dict[str, Facts]:
     return {
         str(row.pk): {
@@ -153,6 +174,7 @@ FACTS: dict[str, Callable[[Collection[str]], dict[str, Facts]]] = {
     ACCOUNT: _accounts,
     BATCH: _batches,
     FILE: _files,
+    RECONCILIATION: _reconciliations,
     CASE: _cases,
     ENDPOINT: _nothing,
 }
@@ -162,6 +184,7 @@ OBJECTS = {
     ACCOUNT: "bank_account",
     BATCH: "batch",
     FILE: "file",
+    RECONCILIATION: "reconciliation",
     CASE: "exception",
     ENDPOINT: "webhook_endpoint",
 }

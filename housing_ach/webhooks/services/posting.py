@@ -1,18 +1,25 @@
 """One message over the wire: signed (Standard Webhooks), to a public address, no further than asked."""
 
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any, Self
 
 from django.conf import settings
 from requests import RequestException, Response
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from requests_hardened import Config, HTTPSession, Manager
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from standardwebhooks import Webhook
 from urllib3.exceptions import HTTPError
 
-from housing_ach.webhooks.models import Delivery
+from housing_ach.shared.tls import client_context
+from housing_ach.vault.keys import CannotOpen
+from housing_ach.vault.lines import line_of
+from housing_ach.webhooks.models import Delivery, Endpoint
 
 CONNECT_SECONDS, READ_SECONDS = 3, 15
 KEPT = 2048
@@ -45,6 +52,48 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
+class OwnLineAdapter(IPFilterAdapter):  # type: ignore[misc]  # untyped package
+    """The same address filter; the endpoint's own certificate and authorities, and no others."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(is_https_proto=True, allow_loopback=settings.WEBHOOK_ALLOW_LOOPBACK)
+        self.context = context
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        pool.pop("ca_certs", None)
+        return host, pool | {"ssl_context": self.context}
+
+    def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:
+        """In place of requests', which adds the public authorities to the context."""
+
+
+class Sessions:
+    """One for everybody, and one for each endpoint with a line of its own."""
+
+    def __init__(self) -> None:
+        self.common = new_session()
+        self.own = dict[int, HTTPSession]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for session in (self.common, *self.own.values()):
+            session.close()
+
+    def to(self, endpoint: Endpoint) -> HTTPSession:
+        """Raises CannotOpen or ValueError where its own certificate cannot be used."""
+        if not (endpoint.identity or endpoint.authorities):
+            return self.common
+        if endpoint.pk not in self.own:
+            line, session = line_of(endpoint), new_session()
+            context = client_context(line.identity, line.authorities, usual=DEFAULT_CA_BUNDLE_PATH)
+            session.mount("https://", OwnLineAdapter(context))
+            self.own[endpoint.pk] = session
+        return self.own[endpoint.pk]
+
+
 def new_session() -> HTTPSession:
     """Public addresses alone, resolved once and connected to; redirects are answers like any other."""
     config = Config(
@@ -60,7 +109,7 @@ def new_session() -> HTTPSession:
 
 
 def post(
-    delivery: Delivery, secrets: Sequence[str], session: HTTPSession, *, signed_at: datetime
+    delivery: Delivery, secrets: Sequence[str], sessions: Sessions, *, signed_at: datetime
 ) -> Answer:
     """`signed_at` is by the clock on the wall, as whoever takes it in looks at theirs."""
     began = time.monotonic()
@@ -68,11 +117,12 @@ def post(
     headers = signed(delivery.webhook_id, delivery.body, secrets, at=signed_at)
     sent = headers | {SIGNATURE: " ".join(["v1,…"] * len(secrets))}
     try:
+        session = sessions.to(delivery.endpoint)
         response = session.post(delivery.address, data=body, headers=headers, stream=True)
         with response:
             text = _first(response, until=began + READ_SECONDS)
             wait = _wait(response.headers.get("Retry-After", ""), signed_at)
-    except (RequestException, HTTPError, OSError, ValueError) as problem:
+    except (RequestException, HTTPError, OSError, ValueError, CannotOpen) as problem:
         return Answer(None, _ms(began), type(problem).__name__[:PROBLEM], sent=sent)
     answer = Answer(response.status_code, _ms(began), "", text, wait)
     return replace(answer, sent=sent, got=_kept(response.headers))

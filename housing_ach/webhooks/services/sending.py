@@ -15,7 +15,6 @@ from random import SystemRandom
 
 from django.db import transaction
 from django.db.models import F, QuerySet
-from requests_hardened import HTTPSession
 
 from housing_ach.audit.move import IllegalMove, StaleState, move, record
 from housing_ach.cases.services import open_case
@@ -25,7 +24,7 @@ from housing_ach.shared.failpoints import failpoint
 from housing_ach.vault.services import reveal_many
 from housing_ach.webhooks.models import Attempt, Delivery, Endpoint, Secret
 from housing_ach.webhooks.services.endpoints import sealed_for
-from housing_ach.webhooks.services.posting import Answer, new_session, post
+from housing_ach.webhooks.services.posting import Answer, Sessions, post
 from housing_ach.webhooks.states import DeliveryStatus, EndpointStatus
 
 LOG = logging.getLogger(__name__)
@@ -56,9 +55,9 @@ def send_waiting(*, at: datetime) -> int:
     """
     _give_up_unfinished(at)
     taken, failing, until = 0, set[int](), time.monotonic() + LOOK_SECONDS
-    with new_session() as session:
+    with Sessions() as sessions:
         while time.monotonic() < until and (claimed := _claim(failing, at)):
-            taken += _send_all(claimed, failing, session, at)
+            taken += _send_all(claimed, failing, sessions, at)
     return taken
 
 
@@ -92,7 +91,7 @@ def _claim(failing: set[int], at: datetime) -> list[Delivery]:
 
 
 def _send_all(
-    claimed: Sequence[Delivery], failing: set[int], session: HTTPSession, at: datetime
+    claimed: Sequence[Delivery], failing: set[int], sessions: Sessions, at: datetime
 ) -> int:
     secrets = _secrets({delivery.endpoint_id for delivery in claimed}, at)
     count, spared, taken = 0, [], list[tuple[Delivery, Answer]]()
@@ -100,7 +99,7 @@ def _send_all(
         if delivery.endpoint_id in failing:
             spared.append(delivery.pk)
             continue
-        answer = post(delivery, secrets[delivery.endpoint_id], session, signed_at=wall_time())
+        answer = post(delivery, secrets[delivery.endpoint_id], sessions, signed_at=wall_time())
         failpoint("webhooks.sent")
         if answer.taken:
             taken.append((delivery, answer))

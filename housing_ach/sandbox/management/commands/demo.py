@@ -28,7 +28,7 @@ class Command(ActingCommand):
                 until=clock.now(),
                 fates=SHOWN_FATES[:EVERYDAY],
             )
-            run(plan, folder=settings.VAR_DIR / "bank", through_worker=False, out=self.stdout)
+            run(plan, folder=settings.SANDBOX_BANK_DIR, through_worker=False, out=self.stdout)
             clock.follow_wall_time()
         log_ins.let_in()
         programs.let_in(at=clock.now())

@@ -1,5 +1,7 @@
 import json
 import os
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,14 @@ class Command(ActingCommand):
             prints = thumbprints_of((folder / "client.crt").read_text(), at=now())
         except (OSError, Refusal) as problem:
             raise CommandError(str(problem)) from problem
-        client = Client.objects.filter(thumbprints__contains=prints, is_active=True).first()
+        client = Client.objects.filter(thumbprints__contains=list(prints), is_active=True).first()
         note = _note(client or _let_in(prints), folder)
         _write(folder / "client.json", json.dumps(note, indent=2) + "\n")
         self.stdout.write(f"{note['client_id']} may call {note['api']}")
 
 
 @transaction.atomic
-def _let_in(prints: list[str]) -> Client:
+def _let_in(prints: Mapping[str, datetime]) -> Client:
     clerk, checker = staff.present()
     proof = Proof(ClientAuth.CERTIFICATE, thumbprints=prints)
     client, _ = register_client(name=NAME, scopes=Scope.values, proof=proof, by=clerk, at=now())

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("account", help="a test account number")
-        parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bank")
+        parser.add_argument("--folder", type=Path, default=settings.SANDBOX_BANK_DIR)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.LIVE_MODE:

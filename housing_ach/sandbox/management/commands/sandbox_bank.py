@@ -24,7 +24,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--folder", type=Path, default=settings.VAR_DIR / "bank")
+        parser.add_argument("--folder", type=Path, default=settings.SANDBOX_BANK_DIR)
         parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
         parser.add_argument("--seed", type=int, help="of a new folder, which keeps it")
         parser.add_argument("--every", type=float, default=TICK_SECONDS, help="seconds")

@@ -37,7 +37,7 @@ class Command(ActingCommand):
         worker = options["through_worker"]
         try:
             with TemporaryDirectory(prefix="hms-bank-") as throw_away:
-                folder = settings.VAR_DIR / "bank" if worker else Path(throw_away)
+                folder = settings.SANDBOX_BANK_DIR if worker else Path(throw_away)
                 run(plan, folder=folder, through_worker=worker, out=self.stdout)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework.request import Request
@@ -119,12 +118,12 @@ def _moving() -> Response:
 
 
 def _clock() -> dict[str, Any]:
-    with transaction.atomic():
-        going_to = ahead.going_to()
-        return {
-            "object": "clock",
-            "livemode": settings.LIVE_MODE,
-            "now": instant(now()),
-            "frozen": Clock.objects.exclude(frozen_at=None).exists(),
-            "going_to": instant(going_to),
-        }
+    """Where it goes is asked first: whoever reads that it stands then reads where."""
+    going_to = ahead.going_to()
+    return {
+        "object": "clock",
+        "livemode": settings.LIVE_MODE,
+        "now": instant(now()),
+        "frozen": Clock.objects.exclude(frozen_at=None).exists(),
+        "going_to": instant(going_to),
+    }

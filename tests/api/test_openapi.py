@@ -1,5 +1,7 @@
 """The contract is made of the code, and says all of it."""
 
+import re
+
 import pytest
 from django.test import Client as Browser
 
@@ -103,6 +105,14 @@ def test_an_example_is_taken(operation):
     assert asked.is_valid(), asked.errors
 
 
+def test_every_part_of_a_path_is_told_of():
+    for path, _method, operation in operations():
+        told = {row["name"] for row in operation["parameters"] if row.get("in") == "path"}
+
+        assert told == set(re.findall(r"\{([a-zA-Z_]+)\}", path)), path
+    assert "/api/v1/ach/status/{batchId}" in document()["paths"]
+
+
 def test_every_problem_is_in_the_catalogue():
     types = document()["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
 
@@ -111,7 +121,9 @@ def test_every_problem_is_in_the_catalogue():
 
 
 class TestWhereNothingIs:
-    @pytest.mark.parametrize("place", ["/api/", "/api/v1/nothing", "/api/v2/ach/transactions"])
+    @pytest.mark.parametrize(
+        "place", ["/api/", "/api/v1/nothing", "/api/v2/ach/transactions", "/api/%0A"]
+    )
     def test_a_program_is_told_so(self, db, place):
         answer = Browser().post(place, {}, headers={"X-Request-Id": "a-request-id"})
 

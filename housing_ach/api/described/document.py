@@ -37,6 +37,7 @@ ABOUT = (
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
+    generator.coerce_path_pk = False
     found: dict[str, Any] = generator.get_schema(request=None, public=True)
     views = [callback.cls for *_where, callback in generator.endpoints]
     guests = {view.subject.tag: view.subject for view in views if hasattr(view, "subject")}

@@ -1,7 +1,7 @@
 """Where programs call. Each module of this package names the endpoints of one subject."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import path, re_path
 
 from housing_ach.api.urls import accounts, charges, hooks, money, parties, reconciliation, watching
 from housing_ach.api.views import contract, oauth
@@ -18,6 +18,5 @@ urlpatterns = [
         for place, view, name in subject.ENDPOINTS
     ),
     path("api/v1/openapi.json", contract.openapi, name="openapi"),
-    path("api/", contract.not_found),
-    path("api/<path:place>", contract.not_found),
+    re_path(r"^api/", contract.not_found),
 ]

@@ -15,7 +15,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @csrf_exempt
-def not_found(request: HttpRequest, place: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     """Where no endpoint is: programs are told as programs."""
     return JsonResponse(
         body_of(NOT_FOUND, request),

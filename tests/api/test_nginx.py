@@ -228,6 +228,25 @@ def test_a_month_of_payments_fits_and_a_form_stays_short(place):
     assert (at_the_api.status_code, at_the_portal.status_code) == (403, 413)
 
 
+def test_a_day_to_reconcile_fits_and_no_more(place):
+    token = place.front.api.token(place.erp, place.programs.erp)
+    bearer = {"Authorization": f"Bearer {token}", "Content-Type": "text/csv"}
+
+    answers = [
+        place.front.api.ask(
+            "PUT",
+            "/api/v1/ach/reconcile",
+            place.programs.erp,
+            headers=bearer,
+            data=b"x" * (megabytes * MEGABYTE),
+        )
+        for megabytes in (19, 21)
+    ]
+
+    # The first came as far as the application, which looks at the scope.
+    assert [answer.status_code for answer in answers] == [403, 413]
+
+
 def test_the_machine_api_has_no_pages(place):
     assert place.front.api.get(identity=place.programs.erp, path="/admin/").status_code == 404
     assert place.front.portal.get(path="/healthz").status_code == 200

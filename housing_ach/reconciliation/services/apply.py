@@ -7,15 +7,15 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from housing_ach.audit.move import move
 from housing_ach.reconciliation import csv_file, json_lines, returns_file
 from housing_ach.reconciliation.claims import MOST_FAULTS, Claim, Unreadable
 from housing_ach.reconciliation.fates import Verdict, fate_of
-from housing_ach.reconciliation.models import Line, Reconciliation
+from housing_ach.reconciliation.models import Reconciliation
 from housing_ach.reconciliation.selectors import Known, known
 from housing_ach.reconciliation.services.doubts import Doubt, cases_of
 from housing_ach.reconciliation.services.take import content_of
@@ -28,7 +28,12 @@ READERS: Mapping[str, Callable[[bytes], Sequence[Claim]]] = {
     Form.CSV: csv_file.read,
     Form.NACHA: returns_file.read,
 }
-AT_ONCE = 10_000
+KEEP = """
+INSERT INTO reconciliation_line (reconciliation_id, made_at, number, named_by, name, said, code, cents,
+    "on", fate, message, entry_id, payment_id, case_id)
+SELECT %s, %s, * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
+    %s::date[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[])
+"""
 DOUBTFUL = frozenset({Fate.CONTRADICTED, Fate.UNKNOWN})
 
 log = logging.getLogger(__name__)
@@ -88,8 +93,7 @@ def _compare(row: Reconciliation, claims: Sequence[Claim], *, at: datetime) -> N
     ]
     doubts = [Doubt(*one) for one in compared if one.verdict.fate in DOUBTFUL]
     cases = cases_of(row, doubts, at=at)
-    lines = [_line(row, one, cases.get(one.claim.line), at=at) for one in compared]
-    Line.objects.bulk_create(lines, batch_size=AT_ONCE)
+    _keep(row, compared, cases, at=at)
     failpoint("reconcile.compared")
     counts = Counter(one.verdict.fate for one in compared)
     totals = {fate.lower(): counts[fate] for fate in Fate}
@@ -99,27 +103,35 @@ def _compare(row: Reconciliation, claims: Sequence[Claim], *, at: datetime) -> N
         kind="reconciliation.applied",
         data=totals,
         finished_at=at,
-        line_count=len(lines),
+        line_count=len(compared),
         cents=sum(claim.cents for claim in claims),
         **totals,
     )
 
 
-def _line(row: Reconciliation, one: Compared, case_id: int | None, *, at: datetime) -> Line:
-    claim, known_, verdict = one
-    return Line(
-        reconciliation=row,
-        number=claim.line,
-        named_by=claim.named_by,
-        name=claim.name,
-        said=claim.said,
-        code=claim.code,
-        cents=claim.cents,
-        on=claim.on,
-        fate=verdict.fate,
-        message=verdict.message,
-        entry_id=known_.entry_id if known_ else None,
-        payment_id=known_.payment_id if known_ else None,
-        case_id=case_id,
-        made_at=at,
+def _keep(
+    row: Reconciliation, compared: Sequence[Compared], cases: Mapping[int, int], *, at: datetime
+) -> None:
+    """All lines in one statement."""
+    rows = [_kept(one, cases.get(one.claim.line)) for one in compared]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [row.pk, at, *columns])
+
+
+def _kept(one: Compared, case_id: int | None) -> tuple[Any, ...]:
+    claim, about, verdict = one
+    return (
+        claim.line,
+        str(claim.named_by),
+        claim.name,
+        str(claim.said),
+        claim.code,
+        claim.cents,
+        claim.on,
+        str(verdict.fate),
+        verdict.message,
+        about.entry_id if about else None,
+        about.payment_id if about else None,
+        case_id,
     )

@@ -284,6 +284,8 @@ API_TLS_CERTIFICATE = env("API_TLS_CERTIFICATE")
 API_TLS_KEY = env("API_TLS_KEY")
 API_TLS_CLIENT_CA = env("API_TLS_CLIENT_CA")
 API_TLS_CLIENT_CRL = env("API_TLS_CLIENT_CRL")
+# Ten thousand debits fit; the proxy in front lets pages send far less.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Of one program; tokens of one address.
 API_READS_PER_MINUTE = int(env("API_READS_PER_MINUTE", "1200"))
 API_WRITES_PER_MINUTE = int(env("API_WRITES_PER_MINUTE", "600"))

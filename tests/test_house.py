@@ -35,9 +35,11 @@ OPEN_PAGES = {
     "oauth/jwks",
     "oauth/token",
     "api/v1/openapi.json",
+    "api/docs/",
+    "problems/",
+    "problems/1",
     # There is nothing there, and that is no secret.
-    "api/",
-    "api/1",
+    "^api/",
 }
 SOURCES = [
     path

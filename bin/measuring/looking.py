@@ -78,6 +78,8 @@ def pages() -> Iterator[tuple[str, str]]:
     cookies = {"portal": cookie_of(tenant.user), "desk": cookie_of(staff)}
     plan_from_events(at=now())
     yield "/", cookies["portal"]
+    yield from (("/api/docs/", cookies["desk"]), ("/problems/", cookies["desk"]))
+    yield "/problems/invalid", cookies["desk"]
     yield from _choosing()
     for name, path in _paths(get_resolver(), "", ""):
         space = name.partition(":")[0]

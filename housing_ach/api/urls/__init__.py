@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
 from housing_ach.api.urls import accounts, charges, hooks, money, parties, reconciliation, watching
-from housing_ach.api.views import contract, oauth
+from housing_ach.api.views import contract, guide, oauth
 
 app_name = "api"
 SUBJECTS = (accounts, charges, hooks, money, parties, reconciliation, watching)
@@ -18,5 +18,8 @@ urlpatterns = [
         for place, view, name in subject.ENDPOINTS
     ),
     path("api/v1/openapi.json", contract.openapi, name="openapi"),
+    path("api/docs/", guide.docs, name="docs"),
+    path("problems/", guide.problem_types, name="problem-types"),
+    path("problems/<slug:code>", guide.problem_type, name="problem-type"),
     re_path(r"^api/", contract.not_found),
 ]

@@ -16,12 +16,12 @@ class Advice(NamedTuple):
 ADVICE: Mapping[str, Advice] = {
     problems.BAD_REQUEST.code: Advice(
         "The body is not JSON in UTF-8, or the query has a parameter that nobody reads.",
-        "Read `detail`, mend the request, and send it again. The same request fails every time.",
+        "Read detail, mend the request, and send it again. The same request fails every time.",
     ),
     problems.INVALID.code: Advice(
         "The request can be read, and some of its fields are not what they have to be, or name what is "
         "not there.",
-        "Each of `errors` points to a field. Mend them, and send the request again; the same "
+        "Each of errors points to a field. Mend them, and send the request again; the same "
         "Idempotency-Key is still free.",
     ),
     problems.UNAUTHENTICATED.code: Advice(
@@ -58,7 +58,7 @@ ADVICE: Mapping[str, Advice] = {
     problems.REFUSED.code: Advice(
         "All fields are right, and a rule says no: a permission was revoked, a limit is reached, it is "
         "too late to cancel. Nothing was done.",
-        "`code` of each error names the rule, `message` says why. Send it again once that has changed; "
+        "code of each error names the rule, message says why. Send it again once that has changed; "
         "the same Idempotency-Key is still free.",
     ),
     problems.TOO_MANY.code: Advice(

@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from housing_ach.api.serializers.base import Choice, Strict, WholeNumber
@@ -10,6 +11,7 @@ from housing_ach.sandbox.bank.magic import CORRECTION_CODES, RETURN_CODES
 DATE = len("2026-12-05")
 
 
+@extend_schema_field({"type": "string"})
 class MomentField(serializers.Field[Any, Any, Any, Any]):
     """A date, which is its midnight in New York, or an instant that says its offset."""
 

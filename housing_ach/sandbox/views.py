@@ -17,6 +17,7 @@ from housing_ach.clock.services import now
 from housing_ach.payments.models import Payment
 from housing_ach.sandbox import ahead, wishes
 from housing_ach.sandbox.bank.magic import RECEIVERS, known_accounts
+from housing_ach.sandbox.described import SUBJECT
 from housing_ach.sandbox.serializers import (
     AdvanceSerializer,
     CorrectionSerializer,
@@ -29,6 +30,7 @@ from housing_ach.users.states import Scope
 class ClockView(ApiView):
     """Where the clock stands, and where it is on its way to."""
 
+    subject = SUBJECT
     scopes: ClassVar = {"GET": Scope.READ}
 
     def get(self, request: Request) -> Response:
@@ -38,6 +40,7 @@ class ClockView(ApiView):
 class AdvanceView(MoneyView):
     """Let the days pass, with all that happens in them."""
 
+    subject = SUBJECT
     scopes: ClassVar = {"POST": Scope.WRITE}
     names: Mapping[str, str] = {}
 
@@ -53,6 +56,7 @@ class AdvanceView(MoneyView):
 class SettleView(MoneyView):
     """Let the days pass until the payment's settlement is read."""
 
+    subject = SUBJECT
     scopes: ClassVar = {"POST": Scope.WRITE}
 
     def post(self, request: Request, pk: int) -> Response:
@@ -64,6 +68,7 @@ class SettleView(MoneyView):
 class AnswerView(MoneyView):
     """Let the bank return or correct the payment's entry, by a file of its own."""
 
+    subject = SUBJECT
     scopes: ClassVar = {"POST": Scope.WRITE}
     serializer: ClassVar[type[ReturnSerializer] | type[CorrectionSerializer]] = ReturnSerializer
 
@@ -90,6 +95,7 @@ class CorrectView(AnswerView):
 class AccountsView(ApiView):
     """Account numbers whose fate is known, from the very tables the bank goes by."""
 
+    subject = SUBJECT
     scopes: ClassVar = {"GET": Scope.READ}
 
     def get(self, request: Request) -> Response:

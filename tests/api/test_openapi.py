@@ -10,10 +10,12 @@ from housing_ach.api.described.document import document
 from housing_ach.api.described.operations import OPERATIONS
 from housing_ach.api.urls import SUBJECTS
 from housing_ach.api.views.base import ApiView, MoneyView, ObjectView
+from housing_ach.sandbox import urls as sandbox
+from housing_ach.sandbox.described import SUBJECT
 from tests.api.contract import operations
 
 VIEWS = sorted(
-    {(place, view) for subject in SUBJECTS for place, view, _name in subject.ENDPOINTS},
+    {(place, view) for subject in (*SUBJECTS, sandbox) for place, view, _name in subject.ENDPOINTS},
     key=lambda row: row[0],
 )
 METHODS = [(view, method) for _place, view in VIEWS for method in view.scopes]
@@ -75,7 +77,10 @@ def test_views_are_called_each_by_its_own_name():
 
 
 def test_nothing_is_told_that_is_not_there():
-    assert {(view.__name__, method) for view, method in METHODS} == set(OPERATIONS)
+    assert {(view.__name__, method) for view, method in METHODS} == {
+        *OPERATIONS,
+        *SUBJECT.operations,
+    }
 
 
 def test_every_reference_leads_somewhere():
@@ -96,7 +101,11 @@ def test_every_reference_leads_somewhere():
 
 @pytest.mark.parametrize(
     "operation",
-    [row[1] for row in OPERATIONS.values() if row[1].example],
+    [
+        operation
+        for operation in (*(row[1] for row in OPERATIONS.values()), *SUBJECT.operations.values())
+        if operation.example
+    ],
     ids=lambda operation: operation.summary,
 )
 def test_an_example_is_taken(operation):

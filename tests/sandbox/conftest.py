@@ -1,10 +1,11 @@
 import pytest
 from celery import current_app
 
+from tests.api.conftest import the_contract_is_true
 from tests.sandbox.program import Program, beside_a_bank
 from tests.webhooks.conftest import receiver
 
-__all__ = ["receiver"]
+__all__ = ["receiver", "the_contract_is_true"]
 
 
 @pytest.fixture

@@ -38,6 +38,12 @@ def _judge(reference):
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+def forget():
+    """What was read of it: other addresses have another contract."""
+    for read in (document, _places, _judge):
+        read.cache_clear()
+
+
 def require_true(method, path, answer):
     """That the contract tells this answer. Raises AssertionError; says nothing of unknown places."""
     found = next(

@@ -15,6 +15,7 @@ from django.urls import clear_url_caches
 from housing_ach import urls
 from housing_ach.sandbox.urls import ENDPOINTS
 from housing_ach.users.states import Scope
+from tests.api import contract
 from tests.api.calling import bearer, registered, token_of
 
 PATHS = [f"/api/v1/test/{place}".replace("<int:pk>", "1") for place, *_ in ENDPOINTS]
@@ -22,6 +23,7 @@ PATHS = [f"/api/v1/test/{place}".replace("<int:pk>", "1") for place, *_ in ENDPO
 
 def laid_out_anew() -> ModuleType:
     clear_url_caches()
+    contract.forget()
     return importlib.reload(urls)
 
 
@@ -42,6 +44,10 @@ def test_live_mode_has_no_such_address(live, path):
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
         assert answer.json()["type"] == "/problems/not-found"
+
+
+def test_the_contract_of_live_mode_tells_of_no_such_address(live):
+    assert not [path for path, *_ in contract.operations() if "/test/" in path]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -5,33 +5,21 @@ TLS 1.2 or later (RFC 8996).
 
 import os
 import ssl
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-)
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from housing_ach.shared.problems import Refusal
 
+PUBLIC = DEFAULT_CA_BUNDLE_PATH
+MISMATCH = "KEY_VALUES_MISMATCH"
+
 
 class BadCertificate(Refusal):
-    """It is no certificate, not its key, or over."""
-
-
-@dataclass(frozen=True)
-class Files:
-    """Where they are for the moment; empty: there is none. `identity` holds certificate and key."""
-
-    identity: str
-    authorities: str
+    """It is no certificate, not its key, not yet valid, or over."""
 
 
 def ends_of(pem: str, *, field: str = "certificate") -> datetime:
@@ -42,46 +30,51 @@ def ends_of(pem: str, *, field: str = "certificate") -> datetime:
 def require_identity(pem: str, *, at: datetime) -> datetime:
     """A certificate, its own key without a password, and whoever stands between it and its authority.
 
-    Returns when it ends. Raises BadCertificate.
+    Returns when the first of them ends. Raises BadCertificate.
     """
-    first = _certificates(pem, "identity")[0]
+    ends_at = _good_now(pem, "identity", at)
     try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
-        raise BadCertificate(
-            "identity: holds no key without a password (PEM)", field="identity"
-        ) from None
-    form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-    if key.public_key().public_bytes(*form) != first.public_key().public_bytes(*form):
-        raise BadCertificate("identity: the key is another certificate's", field="identity")
-    return _still_good(ends_of(pem, field="identity"), "identity", at)
+        client_context(pem, "")
+    except ssl.SSLError as problem:
+        why = "its key is missing, has a password, or is too weak"
+        if problem.reason == MISMATCH:
+            why = "the key is another certificate's"
+        raise BadCertificate(f"identity: {why}", field="identity") from None
+    return ends_at
 
 
 def require_authorities(pem: str, *, at: datetime) -> datetime:
     """Returns when the first of them ends. Raises BadCertificate."""
-    return _still_good(ends_of(pem, field="authorities"), "authorities", at)
+    return _good_now(pem, "authorities", at)
 
 
-@contextmanager
-def as_files(identity: str, authorities: str) -> Iterator[Files]:
-    """In a folder that is ours alone and is gone right after."""
-    with tempfile.TemporaryDirectory(prefix="hms-tls-") as folder:
-        yield Files(
-            _written(Path(folder) / "identity.pem", identity),
-            _written(Path(folder) / "authorities.pem", authorities),
-        )
-
-
-def client_context(identity: str, authorities: str, *, usual: str | None = None) -> ssl.SSLContext:
-    """To connect with. Without own authorities the `usual` ones count (a file), else the system's."""
+def client_context(identity: str, authorities: str) -> ssl.SSLContext:
+    """To connect with. Without own authorities the public ones count, else they do not."""
     context = ssl.create_default_context(
-        cafile=None if authorities else usual, cadata=authorities or None
+        cafile=None if authorities else PUBLIC, cadata=authorities or None
     )
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if identity:
-        with as_files(identity, "") as files:
-            context.load_cert_chain(files.identity)
+        with as_file(identity) as path:
+            # Else OpenSSL asks the terminal for one.
+            context.load_cert_chain(path, password="")
     return context
+
+
+@contextmanager
+def as_file(text: str) -> Iterator[str]:
+    """A path for libraries that want one; empty where there is no text.
+
+    It is in memory and this process's own: whoever dies meanwhile leaves no key on a disk.
+    """
+    if not text:
+        yield ""
+        return
+    with open(os.memfd_create("pem"), "w") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(text)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
 
 
 def _certificates(pem: str, field: str) -> list[x509.Certificate]:
@@ -91,15 +84,10 @@ def _certificates(pem: str, field: str) -> list[x509.Certificate]:
         raise BadCertificate(f"{field}: holds no certificate (PEM)", field=field) from None
 
 
-def _still_good(ends_at: datetime, field: str, at: datetime) -> datetime:
+def _good_now(pem: str, field: str, at: datetime) -> datetime:
+    if any(one.not_valid_before_utc > at for one in _certificates(pem, field)):
+        raise BadCertificate(f"{field}: is not valid yet", field=field)
+    ends_at = ends_of(pem, field=field)
     if ends_at <= at:
         raise BadCertificate(f"{field}: is not valid any more", field=field)
     return ends_at
-
-
-def _written(path: Path, text: str) -> str:
-    if not text:
-        return ""
-    with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(text)
-    return str(path)

@@ -6,7 +6,7 @@ The certificate and its key are sealed together in the service ring; authorities
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import models
+from django.db import models, transaction
 
 from housing_ach.shared.tls import require_authorities, require_identity
 from housing_ach.vault.keys import SERVICE
@@ -39,20 +39,22 @@ class Line:
         return bool(self.identity or self.authorities)
 
 
+@transaction.atomic
 def set_line(row: OwnLine, line: Line, *, at: datetime) -> None:
     """In place of what was; empty takes it away. Raises BadCertificate."""
-    identity_ends_at = require_identity(line.identity, at=at) if line.identity else None
-    row.authorities_end_at = (
-        require_authorities(line.authorities, at=at) if line.authorities else None
-    )
-    row.identity_ends_at, row.authorities = identity_ends_at, line.authorities
-    sealed = line.identity.encode()
-    row.identity = seal(SERVICE, sealed, context=_context(row)) if sealed else None
-    row.save(update_fields=["identity", "identity_ends_at", "authorities", "authorities_end_at"])
+    shown, believed = line.identity, line.authorities
+    told = {
+        "identity_ends_at": require_identity(shown, at=at) if shown else None,
+        "authorities": believed,
+        "authorities_end_at": require_authorities(believed, at=at) if believed else None,
+    }
+    sealed = seal(SERVICE, shown.encode(), context=_context(row)) if shown else None
+    type(row)._default_manager.filter(pk=row.pk).update(identity=sealed, **told)
+    row.refresh_from_db()
 
 
 def line_of(row: OwnLine) -> Line:
-    """Opens in the worker alone."""
+    """Raises CannotOpen."""
     identity = reveal(row.identity, context=_context(row)).decode() if row.identity else ""
     return Line(identity, row.authorities)
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 from housing_ach.users.models import Client
 from housing_ach.webhooks.services import add_endpoint
 from tests.factories import AT, UserFactory
+from tests.tls import shown_on
 
 
 class Receiver(ThreadingHTTPServer):
@@ -20,8 +22,12 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.scheme = "https" if context else "http"
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.shown: list[str] = []
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.paths: list[str] = []
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
@@ -30,7 +36,7 @@ class Receiver(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/hooks"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}/hooks"
 
     def say(self, status: int, body: bytes = b"", **headers: str) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -54,6 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.got.append((headers, body))
         self.server.paths.append(self.path)
+        self.server.shown.append(shown_on(self.connection))
         self.server.release.wait(30)
         status, more, text = self.server.answers.pop(0) if self.server.answers else (200, {}, b"")
         self.send_response(status)
@@ -67,8 +74,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    server = Receiver()
+def receiving(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    server = Receiver(context)
     thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     try:

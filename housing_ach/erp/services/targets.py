@@ -13,7 +13,7 @@ from housing_ach.erp.states import Dialect
 from housing_ach.ledger.chart import NAMES
 from housing_ach.ledger.models import Fund
 from housing_ach.shared.problems import Refusal
-from housing_ach.shared.tls import Files, as_files, client_context
+from housing_ach.shared.tls import PUBLIC, as_file, client_context
 from housing_ach.vault import lines
 from housing_ach.vault.lines import Line
 from housing_ach.vault.models import Ring
@@ -29,6 +29,8 @@ PATIENCE: dict[str, dict[str, object]] = {
     Dialect.POSTGRESQL: {"connect_timeout": 10},
     Dialect.ORACLE: {"tcp_connect_timeout": 10.0},
 }
+# Of a SQL Server's address: a line says it, and a word said twice is refused by the driver.
+OWN_WORDS = frozenset({"encrypt", "servercertificate", "trustservercertificate"})
 
 
 class BadTarget(Refusal):
@@ -65,14 +67,16 @@ def map_account(target: Target, fund: Fund, *, number: str, code: str) -> Accoun
 
 def engine_of(target: Target) -> sa.Engine:
     """Holds no connection open and never shows a row in an error."""
-    url = reveal(target.secret, context=_context(target.name)).decode()
+    line, url = lines.line_of(target), _url_of(target)
+    if line:
+        url = url.difference_update_query([name for name in url.query if name.lower() in OWN_WORDS])
     engine = sa.create_engine(
         url,
         poolclass=NullPool,
         hide_parameters=True,
         connect_args=dict(PATIENCE.get(target.dialect, {})),
     )
-    if line := lines.line_of(target):
+    if line:
         _bind(engine, target.dialect, line)
     if not target.schema:
         return engine
@@ -82,10 +86,17 @@ def engine_of(target: Target) -> sa.Engine:
 def set_line(target: Target, line: Line, *, at: datetime) -> None:
     """The certificate it is shown and the authorities it is believed by, from the next connection on.
 
-    Raises BadCertificate, or BadTarget where its driver cannot show one.
+    SQL Server shows none, and is believed by its own certificate. Raises BadCertificate, or BadTarget
+    where the driver could not do it.
     """
     if line.identity and target.dialect == Dialect.MSSQL:
         raise BadTarget("identity: SQL Server asks for none over its protocol", field="identity")
+    if line.authorities.count("BEGIN CERT") > 1 and target.dialect == Dialect.MSSQL:
+        raise BadTarget("authorities: name SQL Server's own certificate alone", field="authorities")
+    url = _url_of(target)
+    named = url.database or "service_name" in url.query
+    if line and target.dialect == Dialect.ORACLE and not named:
+        raise BadTarget("url: is looked up elsewhere, where its wallet is named", field="url")
     lines.set_line(target, line, at=at)
 
 
@@ -95,25 +106,40 @@ def _bind(engine: sa.Engine, dialect: str, line: Line) -> None:
     def connect(
         found: sa.Dialect, _record: object, words: list[Any], told: dict[str, Any]
     ) -> object:
-        with as_files(line.identity, line.authorities) as files:
+        with as_file(line.identity) as identity, as_file(line.authorities) as authorities:
             if dialect == Dialect.ORACLE:
-                context = client_context(line.identity, line.authorities)
-                told |= {"ssl_context": context, "ssl_server_dn_match": True}
+                told |= _for_oracle(told["dsn"], line)
             elif dialect == Dialect.MSSQL:
-                words[0] += f";Encrypt=Strict;ServerCertificate={files.authorities}"
+                words[0] += f";Encrypt=Strict;ServerCertificate={authorities}"
             else:
-                told |= _for_libpq(files)
+                told |= _for_libpq(identity, authorities)
             return found.connect(*words, **told)
 
     sa.event.listen(engine, "do_connect", connect)
 
 
-def _for_libpq(files: Files) -> dict[str, str]:
+def _for_oracle(dsn: str, line: Line) -> dict[str, object]:
+    """SQLAlchemy writes addresses without TLS, where a context would mean nothing."""
+    return {
+        "dsn": dsn.replace("(PROTOCOL=TCP)", "(PROTOCOL=TCPS)"),
+        "ssl_context": client_context(line.identity, line.authorities),
+        "ssl_server_dn_match": True,
+    }
+
+
+def _for_libpq(identity: str, authorities: str) -> dict[str, str]:
+    """Its own `system` is the library's folder, which the wheel does not bring."""
     return {
         "sslmode": "verify-full",
         "ssl_min_protocol_version": "TLSv1.2",
-        "sslrootcert": files.authorities or "system",
-    } | ({"sslcert": files.identity, "sslkey": files.identity} if files.identity else {})
+        "sslrootcert": authorities or PUBLIC,
+        # With a Kerberos ticket at hand it would encrypt by that and ask for no certificate.
+        "gssencmode": "disable",
+    } | ({"sslcert": identity, "sslkey": identity} if identity else {})
+
+
+def _url_of(target: Target) -> sa.URL:
+    return sa.make_url(reveal(target.secret, context=_context(target.name)).decode())
 
 
 def _context(name: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from django.conf import settings
 from requests import RequestException, Response
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from requests_hardened import Config, HTTPSession, Manager
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 from standardwebhooks import Webhook
@@ -83,12 +82,12 @@ class Sessions:
             session.close()
 
     def to(self, endpoint: Endpoint) -> HTTPSession:
-        """Raises CannotOpen or ValueError where its own certificate cannot be used."""
+        """Raises CannotOpen."""
         if not (endpoint.identity or endpoint.authorities):
             return self.common
         if endpoint.pk not in self.own:
             line, session = line_of(endpoint), new_session()
-            context = client_context(line.identity, line.authorities, usual=DEFAULT_CA_BUNDLE_PATH)
+            context = client_context(line.identity, line.authorities)
             session.mount("https://", OwnLineAdapter(context))
             self.own[endpoint.pk] = session
         return self.own[endpoint.pk]

@@ -13,23 +13,28 @@ from housing_ach.webhooks.models import Endpoint
 
 
 class Command(ActingCommand):
-    help = "Set the certificate we show to an ERP or a webhook endpoint, and whom we believe there."
+    help = (
+        "Set the certificate we show to an ERP or a webhook endpoint, and whom we believe there."
+        " What is not named is taken away."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=["erp", "endpoint"])
         parser.add_argument("name", help="of the ERP, or the endpoint's number")
         parser.add_argument("--identity", type=Path, help="certificate and key in one file (PEM)")
-        parser.add_argument("--authorities", type=Path, help="private authorities (PEM)")
+        parser.add_argument(
+            "--authorities", type=Path, help="private authorities; SQL Server's own one (PEM)"
+        )
 
     def handle(self, *, kind: str, name: str, **options: Any) -> None:
-        """What is not named is taken away."""
+        at = wall_time()
         try:
             line = Line(_text(options["identity"]), _text(options["authorities"]))
             if kind == "erp":
-                set_erp_line(Target.objects.get(name=name), line, at=wall_time())
+                set_erp_line(Target.objects.get(name=name), line, at=at)
             else:
-                set_line(Endpoint.objects.get(pk=name), line, at=wall_time())
-        except (Target.DoesNotExist, Endpoint.DoesNotExist, ValueError) as problem:
+                set_line(Endpoint.objects.get(pk=int(name) if name.isdecimal() else 0), line, at=at)
+        except (Target.DoesNotExist, Endpoint.DoesNotExist) as problem:
             raise CommandError(f"There is no {kind} {name}.") from problem
         except (Refusal, OSError) as problem:
             raise CommandError(str(problem)) from problem
@@ -37,4 +42,5 @@ class Command(ActingCommand):
 
 
 def _text(path: Path | None) -> str:
-    return path.read_text() if path else ""
+    """What is no text is judged like any other."""
+    return path.read_text(errors="replace") if path else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from bin.stack.environment import DATABASE, Addresses
 from bin.stack.postgres import ROLES
@@ -20,6 +21,10 @@ from bin.stack.throwaway import Throwaway
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
 OWN_DATABASE = f"{DATABASE}_{PROCESS or 'main'}"
 SERVERS = None if PROCESS else Throwaway()
+
+# Passwords of tests guard nothing: the least work Argon2 takes.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8
+Argon2PasswordHasher.parallelism = 1
 
 if SERVERS:
     atexit.register(SERVERS.stop)
@@ -64,7 +69,19 @@ def drop(name: str) -> None:
     run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also what is marked `full`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.option.full:
+        left = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full: takes long or needs more than the rest; with --full")
     if SERVERS and not config.option.collectonly:
         SERVERS.start()
         os.environ["HMS_TEST_PROBLEM"] = SERVERS.problem

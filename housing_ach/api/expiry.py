@@ -1,4 +1,4 @@
-"""Certificates end on a known day: people are told 30 days, 7 days and 1 day before.
+"""Certificates end on a known day: people are told 30 days, 7 days and 1 day before, and when it is over.
 
 Known are those of programs, of our own address, and what we show and believe at webhooks and ERPs.
 """
@@ -23,10 +23,10 @@ from housing_ach.users.models import Client
 from housing_ach.webhooks.models import Endpoint
 from housing_ach.webhooks.states import EndpointStatus
 
-DAYS = (1, 7, 30)
+DAYS = (0, 1, 7, 30)
 # Of our own address, and of who may call there: all of them, or nobody gets in.
 OURS = "api.tls"
-LONG_OVER = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_OVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,23 @@ class Certificate:
     ends_at: datetime
 
 
-def watch_certificates(*, at: datetime) -> int:
-    """A case for each, once at each of DAYS, also where it was resolved meanwhile; how many are new."""
+def watch_certificates(*, at: datetime) -> None:
+    """A case for each, once at each of DAYS, also where it was resolved meanwhile.
+
+    What cannot be read comes back after each resolution for as long as that is so.
+    """
     wanted = [_case(one, at) for one in ending(before=at + timedelta(days=DAYS[-1]))]
     told = set(
         Case.objects.filter(
             kind=CaseKind.CERTIFICATE_ENDS, subject_id__in=[case.subject_id for case in wanted]
         ).values_list("subject", "subject_id")
     )
-    new = [case for case in wanted if (case.subject, case.subject_id) not in told]
-    return len(open_cases(new, at=at))
+    new = [
+        case
+        for case in wanted
+        if case.facts["ends_at"] == LONG_OVER or (case.subject, case.subject_id) not in told
+    ]
+    open_cases(new, at=at)
 
 
 def ending(*, before: datetime) -> list[Certificate]:
@@ -63,9 +70,8 @@ def ending(*, before: datetime) -> list[Certificate]:
 
 def _case(one: Certificate, at: datetime) -> NewCase:
     left = one.ends_at - at
-    days = next((days for days in DAYS if left <= timedelta(days=days)), DAYS[-1])
-    when = f"{one.ends_at:%Y-%m-%d %H:%M} UTC"
-    fate = f"ended on {when}" if left <= timedelta() else f"ends on {when}"
+    days = next(days for days in DAYS if left <= timedelta(days=days))
+    fate = f"{'ends' if days else 'ended'} on {one.ends_at:%Y-%m-%d %H:%M} UTC"
     if one.ends_at == LONG_OVER:
         fate = "cannot be read"
     return NewCase(
@@ -115,18 +121,18 @@ def _first_end(path: Path) -> datetime:
 
 
 def _list_end(path: Path) -> datetime:
-    ends_at = x509.load_pem_x509_crl(path.read_bytes()).next_update_utc
-    return ends_at or datetime.max.replace(tzinfo=UTC)
+    return x509.load_pem_x509_crl(path.read_bytes()).next_update_utc or NEVER
 
 
 def _shown(before: datetime) -> Iterator[Certificate]:
     near = Q(identity_ends_at__lte=before) | Q(authorities_end_at__lte=before)
     endpoints = Endpoint.objects.filter(near).exclude(status=EndpointStatus.DISABLED)
     for row in [*endpoints, *Target.objects.filter(near, is_active=True)]:
-        label, name = row._meta.label_lower, f"{row._meta.verbose_name} {row}"
+        # An endpoint's address may be long, and hold what is nobody's business.
+        name = f"ERP {row.name}" if isinstance(row, Target) else f"endpoint {row.pk}"
         for mark, words, ends_at in (
             ("identity", f"What we show to {name}", row.identity_ends_at),
             ("authorities", f"An authority we believe at {name}", row.authorities_end_at),
         ):
             if ends_at:
-                yield Certificate(label, str(row.pk), mark, words, ends_at)
+                yield Certificate(row._meta.label_lower, str(row.pk), mark, words, ends_at)

@@ -17,6 +17,7 @@ ELSEWHERE = "Called from an address that is not allowed"
 
 
 def address_of(request: HttpRequest) -> str:
+    """The caller's own; where our proxy stands in front, as it told us (certificates.py)."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -138,7 +138,9 @@ def may_call_from(client: Client, address: str) -> bool:
     if not client.networks:
         return True
     try:
-        caller = ip_address(address)
+        # A socket that takes both families shows an IPv4 caller as ::ffff:192.0.2.7.
+        given = ip_address(address)
+        caller = getattr(given, "ipv4_mapped", None) or given
     except ValueError:
         return False
     return any(caller in ip_network(network) for network in client.networks)

@@ -63,7 +63,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def proof_of(client: Client, key: Any, *, alg: str = "ES256", **claims: Any) -> dict[str, str]:
-    """An assertion of RFC 7523 by the client's own key, with other claims where a test wants them."""
+    """An assertion of RFC 7523 by the client's own key; other claims, or less (None), as a test wants."""
     now = int(time.time())
     said = {
         "iss": client.client_id,
@@ -73,6 +73,7 @@ def proof_of(client: Client, key: Any, *, alg: str = "ES256", **claims: Any) -> 
         "exp": now + 60,
         "jti": uuid4().hex,
     } | claims
+    said = {name: value for name, value in said.items() if value is not None}
     header = {"alg": alg} | ({"kid": key.kid} if getattr(key, "kid", None) else {})
     return {
         "client_assertion_type": JWT_BEARER,

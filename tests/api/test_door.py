@@ -7,6 +7,7 @@ from housing_ach.users.clients import set_networks
 from housing_ach.users.models import Client, ClientUse
 from housing_ach.users.states import ClientAuth
 from tests.api.calling import (
+    PROXY_SECRET,
     ask,
     basic,
     bearer,
@@ -75,6 +76,65 @@ def test_no_token_is_given_to_another_network():
     assert inside.status_code == 200
     assert (outside.status_code, outside.json()["error"]) == (401, "invalid_client")
     assert use_of(client).last_failed_address == ELSEWHERE
+
+
+class TestBehindAProxy:
+    """What it says of the caller is believed beside its secret alone, and then it counts."""
+
+    @pytest.fixture(autouse=True)
+    def proxy(self, settings):
+        settings.PROXY_SECRET = PROXY_SECRET
+
+    @pytest.fixture
+    def program(self):
+        client, secret = registered()
+        set_networks(client, [f"{HERE}/32"])
+        return client, basic(client, secret)
+
+    def test_the_callers_own_address_counts(self, program):
+        client, proof = program
+
+        near = ask(headers=proof | said_to_be(HERE), REMOTE_ADDR=ELSEWHERE)
+        far = ask(headers=proof | said_to_be(ELSEWHERE), REMOTE_ADDR=HERE)
+
+        assert (near.status_code, far.status_code) == (200, 401)
+        assert use_of(client).last_address == HERE
+        assert use_of(client).last_failed_address == ELSEWHERE
+
+    def test_it_counts_for_tokens_too(self, program):
+        _, proof = program
+        token = ask(headers=proof | said_to_be(HERE), REMOTE_ADDR="").json()["access_token"]
+
+        answers = [
+            Browser().get("/api/v1/properties", headers=bearer(token) | said_to_be(address))
+            for address in (HERE, ELSEWHERE)
+        ]
+
+        assert [answer.status_code for answer in answers] == [200, 401]
+
+    @pytest.mark.parametrize("secret", ["", "a guess"])
+    @pytest.mark.parametrize("known", [PROXY_SECRET, ""])
+    def test_nobody_else_says_where_a_caller_is(self, program, settings, secret, known):
+        settings.PROXY_SECRET = known
+        client, proof = program
+
+        far = ask(headers=proof | said_to_be(HERE, secret), REMOTE_ADDR=ELSEWHERE)
+        near = ask(headers=proof | said_to_be(ELSEWHERE, secret), REMOTE_ADDR=HERE)
+
+        assert (far.status_code, near.status_code) == (401, 200)
+        assert use_of(client).last_address == HERE
+
+    def test_where_others_came_by_is_not_looked_at(self, program):
+        _, proof = program
+        passed_on = {"X-Forwarded-For": HERE, "Forwarded": f"for={HERE}"}
+
+        answer = ask(headers=proof | passed_on | said_to_be(ELSEWHERE), REMOTE_ADDR=HERE)
+
+        assert answer.status_code == 401
+
+
+def said_to_be(address, secret=PROXY_SECRET):
+    return {"X-Proxy-Auth": secret, "X-Real-IP": address}
 
 
 def test_a_token_is_good_in_the_clients_networks_alone():

@@ -19,7 +19,7 @@ from housing_ach.api.oauth import sweep
 from housing_ach.api.states import KeyStatus
 from housing_ach.audit.models import Event
 from housing_ach.clock.services import wall_time
-from housing_ach.users.clients import disable_client, enable_client
+from housing_ach.users.clients import disable_client, enable_client, hash_of
 from housing_ach.users.states import ClientAuth, Scope
 from tests.api.calling import (
     PROXY_SECRET,
@@ -105,6 +105,8 @@ class TestASecret:
         assert token.claims["sub"] == token.claims["client_id"] == client.client_id
         assert token.claims["scope"] == "ach:read ach:write"
         assert token.claims["exp"] - token.claims["iat"] == 600
+        assert token.claims["jti"]
+        assert "cnf" not in token.claims
 
     def test_is_kept_nowhere(self):
         client, secret = registered()
@@ -125,8 +127,11 @@ class TestASecret:
 
     def test_is_no_proof_for_a_client_that_has_a_key(self):
         client, _ = registered(method=ClientAuth.KEY, jwks=public(own_key()))
+        type(client).objects.update(secret_hash=hash_of("an old one"))
 
-        assert ask(headers=basic(client, "")).json()["error"] == "invalid_client"
+        answers = [ask(headers=basic(client, secret)) for secret in ("", "an old one")]
+
+        assert [answer.json()["error"] for answer in answers] == ["invalid_client"] * 2
 
     def test_in_the_query_string_is_not_looked_at(self):
         client, secret = registered()
@@ -191,6 +196,14 @@ class TestOwnKeys:
         assert answer.status_code == 200
         assert status(order, answer.json()["access_token"]).status_code == 200
 
+    def test_beside_a_certificate_the_token_is_bound_to_it(self, client, key, order):
+        pem = certificate()
+
+        token = ask(proof_of(client, key), headers=showing(pem)).json()["access_token"]
+
+        told = [showing(pem), showing(certificate()), {}]
+        assert [status(order, token, **headers).status_code for headers in told] == [200, 401, 401]
+
     def test_a_proof_is_taken_once(self, client, key):
         proof = proof_of(client, key)
 
@@ -204,6 +217,9 @@ class TestOwnKeys:
             {"iss": "somebody"},
             {"exp": 1},
             {"exp": 4102444800},
+            {"exp": None},
+            {"aud": None},
+            {"jti": None},
             {"jti": ""},
             {"jti": "x" * 200},
         ],
@@ -214,8 +230,11 @@ class TestOwnKeys:
 
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_client")
 
-    def test_another_key_proves_nothing(self, client):
+    def test_another_key_proves_nothing(self, client, key):
+        same_name = ECKey.generate_key("P-256", {"kid": key.kid})
+
         assert refused(proof_of(client, own_key()))
+        assert refused(proof_of(client, same_name))
 
     def test_the_public_key_as_a_password_proves_nothing(self, client, key):
         """Key confusion (RFC 8725 2.1)."""
@@ -349,10 +368,12 @@ class TestATokenThatIsNotOurs:
 
     def test_changed_on_its_way_is_refused(self, client, order):
         head, body, sign = forged(signing(), client_id=client.client_id).split(".")
+        claims = json.loads(urlsafe_b64decode(body + "=="))
+        wider = unpadded(json.dumps(claims | {"scope": "ach:read ach:write"}).encode())
 
         answers = [
             status(order, token).status_code
-            for token in (f"{head}.{body[:-4]}AAAA.{sign}", f"{head}.{body}.", "x", "a.b.c", "")
+            for token in (f"{head}.{wider}.{sign}", f"{head}.{body}.", "x", "a.b.c", "")
         ]
 
         assert answers == [401] * 5

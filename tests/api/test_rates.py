@@ -5,7 +5,7 @@ from django.test import Client as Browser
 
 from housing_ach.api import rates
 from housing_ach.users.states import Scope
-from tests.api.calling import ask, basic, bearer, registered, token_of
+from tests.api.calling import PROXY_SECRET, ask, basic, bearer, registered, token_of
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/ach/transactions"
@@ -63,6 +63,19 @@ def test_tokens_are_counted_by_address(settings):
 
     assert asked == [200, 200, 429]
     assert elsewhere.status_code == 200
+
+
+def test_behind_the_proxy_tokens_are_counted_by_the_callers_own_address(settings):
+    settings.PROXY_SECRET, settings.API_TOKENS_PER_MINUTE = PROXY_SECRET, 1
+    client, secret = registered()
+
+    def asked(address, proxy=PROXY_SECRET):
+        told = {"X-Proxy-Auth": proxy, "X-Real-IP": address}
+        return ask(headers=basic(client, secret) | told, REMOTE_ADDR="203.0.113.97").status_code
+
+    assert [asked("203.0.113.96"), asked("203.0.113.95"), asked("203.0.113.96")] == [200, 200, 429]
+    # Who is not the proxy cannot be another caller each time.
+    assert [asked("203.0.113.94", "a guess"), asked("203.0.113.93", "a guess")] == [200, 429]
 
 
 class TestWithoutTheCounter:

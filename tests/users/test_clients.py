@@ -126,7 +126,7 @@ def test_a_certificate_that_is_over_is_refused():
 @pytest.mark.parametrize(
     ("address", "may"),
     [("10.1.2.3", True), ("192.0.2.7", True), ("192.0.2.8", False), ("2001:db8::1", True),
-     ("", False), ("::1", False)],
+     ("::ffff:192.0.2.7", True), ("", False), ("::1", False)],
 )  # fmt: skip
 def test_a_client_calls_from_its_networks_alone(address, may):
     client, _ = registered()

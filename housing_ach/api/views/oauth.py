@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from housing_ach.api import oauth
+from housing_ach.api.door import address_of
 from housing_ach.api.keys import ALGORITHM, CACHE_SECONDS, public_keys
 from housing_ach.api.rates import Rate, count
 from housing_ach.users.states import Scope
@@ -27,7 +28,7 @@ def token(request: HttpRequest) -> HttpResponse:
     if request.GET:
         error = {"error": "invalid_request", "error_description": "Nothing in the query string."}
         return JsonResponse(error, status=400, headers={"Cache-Control": "no-store"})
-    rate = count("token", request.META["REMOTE_ADDR"], most=settings.API_TOKENS_PER_MINUTE)
+    rate = count("token", address_of(request), most=settings.API_TOKENS_PER_MINUTE)
     if rate is None or rate.is_over:
         return _later(rate)
     answer: HttpResponse = _server().create_token_response(request)

@@ -1,8 +1,12 @@
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client as Browser
 
+from tests import plugin
 from tests.api.contract import require_true
 from tests.batches.town import Town
+from tests.conftest import Database, _pointed_at
 from tests.factories import BankProfileFactory, PropertyFactory, WindowFactory
 from tests.webhooks.conftest import receiver
 
@@ -20,6 +24,16 @@ def the_contract_is_true(monkeypatch):
         return answer
 
     monkeypatch.setattr(Browser, "request", request)
+
+
+@pytest.fixture(scope="module")
+def committed(request, django_db_setup, django_db_blocker) -> Iterator[Database]:
+    """One for a whole module, beside a server that is slow to start: its tests add programs alone."""
+    own = Database(f"{plugin.OWN_DATABASE}_{request.module.__name__.rpartition('.')[2]}")
+    plugin.clone(own.name)
+    with django_db_blocker.unblock(), _pointed_at(NAME=own.name):
+        yield own
+    plugin.drop(own.name)
 
 
 @pytest.fixture

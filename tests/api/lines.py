@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 import requests
 from django.conf import settings
+from requests.adapters import HTTPAdapter
 
 from bin.stack.authority import SERVER, Authority, Identity
 from housing_ach.api.certificates import thumbprint
+from housing_ach.api.rates import count
+from housing_ach.users.clients import set_networks
 from housing_ach.users.models import Client
 from housing_ach.users.states import ClientAuth, Scope
 from tests.api.calling import PROXY_SECRET, TOKEN, registered
@@ -66,12 +69,24 @@ class Programs:
         return first, second
 
 
+class From(HTTPAdapter):
+    """Calls from one of this machine's addresses."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **more: Any) -> None:
+        super().init_poolmanager(*args, source_address=(self.source, 0), **more)
+
+
 @dataclass
 class Line:
     """An address, and how it is spoken to."""
 
     url: str
     programs: Programs
+    source: str = "127.0.0.1"
 
     def ask(
         self, method: str, path: str, identity: Identity | None = None, **more: Any
@@ -79,6 +94,7 @@ class Line:
         pair = self.programs.shown("asking", identity) if identity else None
         with requests.Session() as session:
             session.trust_env = False
+            session.mount("https://", From(self.source))
             return session.request(
                 method, self.url + path, cert=pair, verify=self.programs.ca, timeout=30, **more
             )
@@ -96,9 +112,9 @@ class Line:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
-    def ask_token(self, client: Client, identity: Identity) -> requests.Response:
+    def ask_token(self, client: Client, identity: Identity, **headers: str) -> requests.Response:
         form = {"grant_type": "client_credentials", "client_id": client.client_id}
-        return self.ask("POST", TOKEN, identity, data=form)
+        return self.ask("POST", TOKEN, identity, data=form, headers=headers)
 
     def speaks(self, version: ssl.TLSVersion, identity: Identity) -> str:
         """The version that was agreed on; raises ssl.SSLError with what the server says."""
@@ -117,12 +133,21 @@ class Line:
             return str(line.version())
 
 
-def program(identity: Identity, *scopes: Scope) -> Client:
+def program(identity: Identity, *scopes: Scope, networks: Sequence[str] = ()) -> Client:
     prints = [thumbprint(identity.certificate)]
     client, _ = registered(
         method=ClientAuth.CERTIFICATE, scopes=scopes or (Scope.READ,), thumbprints=prints
     )
+    set_networks(client, networks)
     return client
+
+
+def asked_from(address: str) -> int:
+    """How many tokens lately."""
+    most = settings.API_TOKENS_PER_MINUTE
+    rate = count("token", address, most=most)
+    assert rate is not None
+    return most - rate.left - 1
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import requests
@@ -9,24 +10,28 @@ import requests
 from housing_ach.users.states import Scope
 from tests.api import lines
 from tests.api.calling import PROXY_SECRET, showing
-from tests.api.lines import Line, Programs, program
+from tests.api.lines import Line, Programs, asked_from, program
+
+# Where the other programs do not call from, by kind of worker.
+NEAR = {"gthread": "127.0.0.3", "sync": "127.0.0.4"}
 
 
-@pytest.fixture(params=["gthread", "sync"])
-def line(request, committed_db, tmp_path) -> Iterator[Line]:
-    programs, port = Programs(tmp_path), lines.free_port()
+@pytest.fixture(scope="module", params=NEAR)
+def line(request, committed, tmp_path_factory) -> Iterator[Line]:
+    folder, port = tmp_path_factory.mktemp("programs"), lines.free_port()
+    programs = Programs(folder)
     told = {
         "API_TLS_BIND": f"127.0.0.1:{port}",
-        "API_TLS_CERTIFICATE": str(tmp_path / "server.crt"),
-        "API_TLS_KEY": str(tmp_path / "server.key"),
-        "API_TLS_CLIENT_CA": str(tmp_path / "client-ca.crt"),
-        "API_TLS_CLIENT_CRL": str(tmp_path / "client-ca.crl"),
+        "API_TLS_CERTIFICATE": str(folder / "server.crt"),
+        "API_TLS_KEY": str(folder / "server.key"),
+        "API_TLS_CLIENT_CA": str(folder / "client-ca.crt"),
+        "API_TLS_CLIENT_CRL": str(folder / "client-ca.crl"),
         "API_REQUIRE_BOUND": "1",
         "WEB_CONCURRENCY": "1",
         "PROXY_SECRET": PROXY_SECRET,
     }
     options = ("--config", "deploy/gunicorn_tls.py", "--worker-class", request.param)
-    with lines.gunicorn(committed_db, *options, **told) as process:
+    with lines.gunicorn(committed, *options, **told) as process:
         lines.wait_for(port, process)
         yield Line(f"https://localhost:{port}", programs)
 
@@ -58,6 +63,21 @@ def test_nobody_speaks_as_a_proxy_there(line):
     ]
 
     assert [answer.status_code for answer in answers] == [400, 400, 400]
+
+
+def test_the_callers_own_address_counts(line, request):
+    address = NEAR[request.node.callspec.params["line"]]
+    identity = line.programs.ours.issue("near")
+    client = program(identity, networks=[f"{address}/32"])
+    near = replace(line, source=address)
+
+    token = near.token(client, identity)
+
+    assert near.get(token, identity).status_code == 200
+    assert line.get(token, identity).status_code == 401
+    assert line.ask_token(client, identity).status_code == 401
+    assert line.ask_token(client, identity, **{"X-Real-IP": address}).status_code == 400
+    assert asked_from(address) == 1
 
 
 def test_nothing_older_than_tls_1_2_is_spoken(line):

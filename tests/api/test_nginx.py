@@ -3,7 +3,7 @@
 import contextlib
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import pytest
@@ -12,14 +12,14 @@ from bin.stack.authority import Identity
 from housing_ach.users.clients import disable_client
 from housing_ach.users.models import Client
 from housing_ach.users.states import Scope
-from tests import plugin
 from tests.api import lines
 from tests.api.calling import PROXY_SECRET, registered, showing
-from tests.api.lines import Front, Programs, needs_nginx, program, within
-from tests.conftest import Database, _pointed_at
+from tests.api.lines import Front, Programs, asked_from, needs_nginx, program, within
 
 pytestmark = needs_nginx
 MEGABYTE = 1024 * 1024
+# Where the other programs do not call from.
+NEAR = "127.0.0.2"
 
 
 @dataclass
@@ -28,16 +28,6 @@ class Place:
     programs: Programs
     erp: Client
     recon: Client
-
-
-@pytest.fixture(scope="module")
-def committed(django_db_setup, django_db_blocker) -> Iterator[Database]:
-    """One for the module: these tests add programs and nothing else."""
-    own = Database(f"{plugin.OWN_DATABASE}_nginx")
-    plugin.clone(own.name)
-    with django_db_blocker.unblock(), _pointed_at(NAME=own.name):
-        yield own
-    plugin.drop(own.name)
 
 
 @pytest.fixture(scope="module")
@@ -196,22 +186,19 @@ def test_nothing_older_than_tls_1_2_is_spoken(place, name):
     assert refused.value.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
 
 
-def test_the_callers_address_reaches_the_application(place):
+def test_the_callers_own_address_counts(place):
     identity = place.programs.ours.issue("near")
-    client = program(identity)
-    Client.objects.filter(pk=client.pk).update(networks=["127.0.0.1/32"])
-    assert place.front.api.ask_token(client, identity).status_code == 200
+    client = program(identity, networks=[f"{NEAR}/32"])
+    near = replace(place.front.api, source=NEAR)
+    lies = {"X-Real-IP": NEAR, "X-Forwarded-For": NEAR, "X-Proxy-Auth": "a guess"}
 
-    Client.objects.filter(pk=client.pk).update(networks=["192.0.2.0/24"])
-    answer = place.front.api.ask(
-        "POST",
-        lines.TOKEN,
-        identity,
-        data={"grant_type": "client_credentials", "client_id": client.client_id},
-        headers={"X-Real-IP": "192.0.2.7", "X-Forwarded-For": "192.0.2.7"},
-    )
+    token = near.token(client, identity)
+    far = place.front.api.ask_token(client, identity, **lies)
 
-    assert answer.status_code == 401
+    assert (far.status_code, far.json()["error"]) == (401, "invalid_client")
+    assert near.get(token, identity).status_code == 200
+    assert place.front.api.get(token, identity).status_code == 401
+    assert asked_from(NEAR) == 1
 
 
 def test_a_month_of_payments_fits_and_a_form_stays_short(place):

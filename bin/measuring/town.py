@@ -63,7 +63,8 @@ class Town:
         asked = BatchSerializer(data=body_of(items))
         asked.is_valid(raise_exception=True)
         began = time.perf_counter()
-        submit(asked.validated_data["items"], Asked(self.client), at=self.at)
+        with transaction.atomic():
+            submit(asked.validated_data["items"], Asked(self.client), at=self.at)
         return time.perf_counter() - began
 
     def deliver(self, url: str, count: int) -> float:

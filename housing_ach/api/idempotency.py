@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.utils import OperationalError
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import APIException, ValidationError
@@ -15,12 +15,14 @@ from housing_ach.users.models import Client
 
 HEADER = "Idempotency-Key"
 LEAST, MOST = 8, 255
-WAIT = "3s"
 KEPT = timedelta(days=90)
 SALT = "housing_ach.api.idempotency"
+# In one message to the database; whoever comes second waits that long for the first.
 TAKE = """
+SET LOCAL lock_timeout = '3s';
 INSERT INTO api_idempotencykey (client_id, key, fingerprint, made_at, location)
-VALUES (%s, %s, %s, %s, '') ON CONFLICT (client_id, key) DO NOTHING RETURNING id
+VALUES (%s, %s, %s, %s, '') ON CONFLICT (client_id, key) DO NOTHING RETURNING id;
+SET LOCAL lock_timeout = 0
 """
 
 
@@ -48,9 +50,9 @@ class Replay(Exception):
 
 
 def take(request: Request, client: Client, *, at: datetime) -> IdempotencyKey:
-    """The key is the request's until its transaction ends. Raises Replay, Reused, Busy.
+    """The key is the request's until its transaction ends. Raises Replay, Reused.
 
-    Whoever comes second waits for the first to commit, WAIT at most.
+    Raises Busy too: then the transaction is of no use any more.
     """
     key = request.headers.get(HEADER, "").strip('"')
     if not LEAST <= len(key) <= MOST or not key.isascii() or not key.isprintable():
@@ -58,11 +60,10 @@ def take(request: Request, client: Client, *, at: datetime) -> IdempotencyKey:
         raise ValidationError({"Idempotency-Key": [words]})
     fingerprint = _fingerprint(request)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
+        with connection.cursor() as cursor:
             cursor.execute(TAKE, [client.pk, key, fingerprint, at])
+            cursor.nextset()
             row = cursor.fetchone()
-            cursor.execute("SELECT set_config('lock_timeout', '0', true)")
     except OperationalError as problem:
         raise Busy from problem
     if row:

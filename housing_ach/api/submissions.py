@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from housing_ach.api.finding import accounts_of_tokens
 from housing_ach.api.problems import NotThere, told
@@ -79,9 +80,11 @@ class Names:
     accounts: Mapping[UUID, int]
 
 
-@transaction.atomic
 def submit(items: Sequence[Item], asked: Asked, *, at: datetime) -> Outcome:
-    """Raises SomeRefused (nothing is written), ExternalIdTaken for the name of the whole."""
+    """Inside the caller's transaction.
+
+    Raises SomeRefused (nothing is written), ExternalIdTaken for the name of the whole.
+    """
     names = _names_of(items)
     wishes = [_wish(item, names) for item in items]
     refused: dict[int, Refusal] = {
@@ -116,15 +119,14 @@ def submit(items: Sequence[Item], asked: Asked, *, at: datetime) -> Outcome:
 
 def _submission(items: Sequence[Item], asked: Asked, at: datetime) -> Submission:
     try:
-        with transaction.atomic():
-            return Submission.objects.create(
-                client=asked.client,
-                source=asked.source,
-                external_id=asked.external_id,
-                asked_count=len(items),
-                asked_cents=sum(item["amount"] for item in items),
-                made_at=at,
-            )
+        return Submission.objects.create(
+            client=asked.client,
+            source=asked.source,
+            external_id=asked.external_id,
+            asked_count=len(items),
+            asked_cents=sum(item["amount"] for item in items),
+            made_at=at,
+        )
     except IntegrityError as problem:
         if TAKEN not in str(problem):
             raise
@@ -142,32 +144,32 @@ def _known(orders: Iterable[Order]) -> Submission:
 
 
 def _names_of(items: Sequence[Item]) -> Names:
-    tenants = Tenant.objects.filter(external_id__in={item["tenant"] for item in items})
-    leases = Lease.objects.filter(external_id__in={item["lease"] for item in items})
-    by_tenant = dict(tenants.values_list("external_id", "pk"))
-    by_lease = dict(leases.values_list("external_id", "pk"))
+    """In one statement where every tenant has some permission for its lease."""
+    tenants, leases = ({item[name] for item in items} for name in ("tenant", "lease"))
     rows = Mandate.objects.filter(
-        lease__in=list(by_lease.values()), tenant__in=list(by_tenant.values())
+        lease__external_id__in=leases, tenant__external_id__in=tenants
     ).order_by("-pk")
+    by_tenant: dict[str, int] = {}
+    by_lease: dict[str, int] = {}
     permissions: dict[tuple[int, int], list[Permission]] = {}
-    for (
-        lease_id,
-        tenant_id,
-        pk,
-        status,
-        least,
-        most,
-        account,
-        print_key,
-        printed,
-    ) in rows.values_list(
-        *("lease_id", "tenant_id", "pk", "status", "min_cents", "max_cents"),
-        *("bank_account", "bank_account__fingerprint_key", "bank_account__fingerprint"),
+    for lease, lease_id, tenant, tenant_id, *row, print_key, printed in rows.values_list(
+        *("lease__external_id", "lease_id", "tenant__external_id", "tenant_id"),
+        *("pk", "status", "min_cents", "max_cents", "bank_account"),
+        *("bank_account__fingerprint_key", "bank_account__fingerprint"),
     ):
+        by_lease[lease], by_tenant[tenant] = lease_id, tenant_id
         found = permissions.setdefault((lease_id, tenant_id), [])
-        found.append(Permission(pk, status, least, most, account, (print_key, bytes(printed))))
+        found.append(Permission._make([*row, (print_key, bytes(printed))]))
+    _complete(by_tenant, tenants, Tenant.objects.all())
+    _complete(by_lease, leases, Lease.objects.all())
     tokens = {item["bank_account"] for item in items if "bank_account" in item}
     return Names(by_tenant, by_lease, permissions, accounts_of_tokens(tokens))
+
+
+def _complete(known: dict[str, int], wanted: set[str], rows: QuerySet[Any]) -> None:
+    if missing := wanted - known.keys():
+        found = rows.filter(external_id__in=missing)
+        known.update(found.values_list("external_id", "pk"))
 
 
 def _wish(item: Item, names: Names) -> Wish | NotThere:

@@ -65,6 +65,7 @@ def next_window(profile: BankProfile, at: datetime, *, same_day: bool = False) -
 
 def soonest_effective_date(profile: BankProfile, at: datetime) -> date:
     """When a debit asked for now can settle: from its cut-off on, a window is the next day's."""
-    if not profile.windows.filter(same_day=False).exists():
+    try:
+        return next_window(profile, at).effective_on
+    except NoWindow:
         return next_banking_day(new_york_date(at))
-    return next_window(profile, at).effective_on

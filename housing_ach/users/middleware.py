@@ -24,6 +24,7 @@ IDLE = timedelta(minutes=15)
 STEP = timedelta(minutes=1)
 MOST = timedelta(hours=8)
 OPEN = ("/account/", "/language/", "/healthz", "/readyz")
+PROGRAMS = "/api/v1/"
 BEGAN, SEEN = "session_began_at", "session_seen_at"
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -32,7 +33,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ActingMiddleware:
     """Whatever a request writes is its user's doing.
 
-    A visitor who only reads costs no question to the database: health checks need none.
+    A visitor who only reads costs no question to the database: health checks need none. Who is behind
+    a program's request the API finds out, and tells.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -41,7 +43,7 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             actor = f"user:{request.user.pk}"
-        elif request.method in READING:
+        elif request.method in READING or request.path.startswith(PROGRAMS):
             return self.get_response(request)
         else:
             actor = "visitor"

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -45,7 +46,7 @@ class TransactionsView(MoneyView):
             return self._many(request)
         asked = ItemSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        done = _submitted(request, [asked.validated_data])
+        done = _submitted(request, [asked.validated_data], at=self.at)
         (order,) = shown.orders_of(_orders().filter(pk=done.orders[0].pk))
         return _created(done.submission, order)
 
@@ -55,7 +56,7 @@ class TransactionsView(MoneyView):
         batch = asked.validated_data
         partial = not batch["all_or_nothing"]
         name = batch["external_id"]
-        done = _submitted(request, batch["items"], external_id=name, partial=partial)
+        done = _submitted(request, batch["items"], at=self.at, external_id=name, partial=partial)
         return _created(done.submission, shown.submission_of(done.submission))
 
 
@@ -98,14 +99,16 @@ class StatusView(ApiView):
         return Response(shown.submission_of(submission) | {"orders": page})
 
 
-def _submitted(request: Request, items: list[dict[str, Any]], **how: Any) -> Outcome:
+def _submitted(
+    request: Request, items: list[dict[str, Any]], *, at: datetime, **how: Any
+) -> Outcome:
     claims: Any = request.auth
     scopes = str(claims["scope"]).split()
     if Scope.TOKENIZE not in scopes and any("account_number" in item for item in items):
         raise PermissionDenied
     caller: Any = request.user
     try:
-        return submit(items, Asked(caller.client, **how), at=now())
+        return submit(items, Asked(caller.client, **how), at=at)
     except SomeRefused as some:
         if "items" in request.data:
             raise

@@ -122,6 +122,7 @@ class MoneyView(ApiView):
     kept nowhere.
     """
 
+    is_held = False
     taken: IdempotencyKey | None = None
     told_once: ClassVar[frozenset[str]] = frozenset()
 
@@ -129,8 +130,10 @@ class MoneyView(ApiView):
         super().initial(request, *args, **kwargs)
         if request.method in {"POST", "PUT", "PATCH"}:
             self.doing.enter_context(transaction.atomic())
+            self.is_held = True
             caller: Any = request.user
-            self.taken = idempotency.take(request, caller.client, at=now())
+            self.at = now()
+            self.taken = idempotency.take(request, caller.client, at=self.at)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, idempotency.Replay):
@@ -142,7 +145,7 @@ class MoneyView(ApiView):
     ) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
-            if transaction.get_connection().in_atomic_block and self.taken is not None:
+            if self.is_held:
                 transaction.set_rollback(True)
         elif self.taken is not None:
             idempotency.keep(self.taken, answer, told_once=self.told_once)

@@ -177,7 +177,7 @@ def lacking_cents(payment_ids: Sequence[int]) -> dict[int, int]:
 
 
 class Limits(NamedTuple):
-    """Of one company and effective date; null where there is no limit."""
+    """Of one company and effective date; null where there is no limit. Used is told beside a day's."""
 
     per_payment_cents: int | None
     per_day_cents: int | None
@@ -187,12 +187,12 @@ class Limits(NamedTuple):
 def limits_of(company_id: int, direction: Direction, effective_on: date) -> Limits:
     """What the company may move, and has planned for the day."""
     limit = Limit.objects.filter(company=company_id, direction=direction).first()
+    if limit is None or limit.per_day_cents is None:
+        return Limits(limit.per_payment_cents if limit else None, None, 0)
     planned = Payment.objects.filter(
         fund__company=company_id, direction=direction, effective_on=effective_on
     ).exclude(status__in=NOT_USED)
     used = planned.aggregate(cents=Sum("cents"))["cents"] or 0
-    if limit is None:
-        return Limits(None, None, used)
     return Limits(limit.per_payment_cents, limit.per_day_cents, used)
 
 

@@ -151,7 +151,7 @@ def _refuse_twice(wish: Wish, facts: Facts) -> None:
 
 
 def _under_way(wish: Wish, free: int, facts: Facts) -> DuplicatePayment:
-    ids = facts.under_way.get(wish.payer, [])
+    ids = facts.under_way(wish.payer)
     named = ", ".join(f"#{pk}" for pk in ids) or "money paid ahead or asked for beside it"
     return DuplicatePayment(
         f"cents: {dollars(wish.cents)} asked, but beside {named} only {dollars(free)} is to be paid",

@@ -63,13 +63,19 @@ class Facts:
     used_up: set[int]
     shares: dict[Payer, list[OpenShare]]
     twins: dict[tuple[Payer, int], int]
-    under_way: dict[Payer, list[int]]
     companies: dict[int, int]
     named: set[str] = field(default_factory=set)
     asked: set[tuple[Payer, int]] = field(default_factory=set)
     soonest: dict[int, date] = field(default_factory=dict)
     limits: dict[tuple[int, date], Limits] = field(default_factory=dict)
     moved_cents: Counter[tuple[int, date]] = field(default_factory=Counter)
+    in_flight: dict[Payer, list[int]] | None = None
+
+    def under_way(self, payer: Payer) -> list[int]:
+        """Debits that have not settled yet, the oldest first. Read for all once somebody is refused."""
+        if self.in_flight is None:
+            self.in_flight = _in_flight(self.leases)
+        return self.in_flight.get(payer, [])
 
     def home(self, wish: Wish) -> Property:
         return self.homes[self.leases[wish.lease_id].unit.property_id]
@@ -91,7 +97,9 @@ def facts_of(wishes: Sequence[Wish], *, at: datetime) -> Facts:
     leases = Lease.objects.select_related("unit").in_bulk({wish.lease_id for wish in wishes})
     home_ids = {lease.unit.property_id for lease in leases.values()}
     homes = Property.objects.select_related("operating_fund__company__profile").in_bulk(home_ids)
-    mandates = Mandate.objects.select_related("bank_account")
+    mandates = Mandate.objects.select_related("bank_account").in_bulk(
+        {wish.mandate_id for wish in wishes}
+    )
     named = {wish.external_id for wish in wishes if wish.external_id}
     return Facts(
         at=at,
@@ -100,20 +108,17 @@ def facts_of(wishes: Sequence[Wish], *, at: datetime) -> Facts:
         homes=homes,
         rollouts=rollouts_of(leases),
         policies=effective_policies(homes),
-        mandates=mandates.in_bulk({wish.mandate_id for wish in wishes}),
-        used_up=_used_up({wish.mandate_id for wish in wishes}),
+        mandates=mandates,
+        used_up=_used_up(pk for pk, mandate in mandates.items() if not mandate.recurring),
         shares=open_shares_of(leases),
         twins=_twins(leases, at),
-        under_way=_under_way(leases),
         companies=dict(Fund.objects.values_list("pk", "company_id")),
     )
 
 
-def _used_up(mandate_ids: Iterable[int]) -> set[int]:
-    """Permissions for one payment that have had it."""
-    used = Payment.objects.filter(
-        mandate__in=list(mandate_ids), mandate__recurring=False, cents__gt=0
-    )
+def _used_up(once_ids: Iterable[int]) -> set[int]:
+    """Of the permissions for one payment those that have had it."""
+    used = Payment.objects.filter(mandate__in=list(once_ids), cents__gt=0)
     return set(used.exclude(status__in=UNDONE).values_list("mandate_id", flat=True))
 
 
@@ -128,8 +133,7 @@ def _twins(leases: Iterable[int], at: datetime) -> dict[tuple[Payer, int], int]:
     return {((lease, tenant), cents): pk for lease, tenant, cents, pk in rows}
 
 
-def _under_way(leases: Iterable[int]) -> dict[Payer, list[int]]:
-    """Debits that have not settled yet, the oldest first."""
+def _in_flight(leases: Iterable[int]) -> dict[Payer, list[int]]:
     found: dict[Payer, list[int]] = {}
     rows = Payment.objects.in_flight().filter(
         lease__in=list(leases), direction=Direction.DEBIT, cents__gt=0

@@ -55,7 +55,7 @@ def run(items: int) -> list[Figure]:
         django.setup()
         from bin.measuring.town import Town  # noqa: PLC0415 - needs the environment
 
-        town = Town(items)
+        town = Town(items, superuser=servers.postgres.url("superuser", DATABASE))
         print(f":: {len(town.items):,} payers with rent to pay", file=sys.stderr)
         with psycopg.connect(servers.postgres.url("superuser", DATABASE), autocommit=True) as own:
             for statement in BARE:

@@ -1,8 +1,8 @@
 """A small lived-in database made large by SQL: every row again, under other ids, at other times.
 
 What is repeated keeps its shape (returns, retries, cases, corrections as often as before), so that a
-page of the large database holds what a page of the small one does. Rules and foreign keys are off for
-good in such a database: it is for measuring, never for books that count.
+page of the large database holds what a page of the small one does. Rules and foreign keys are off
+while it grows, and stay off unless `obey` is asked: it is for measuring, never for books that count.
 """
 
 from collections.abc import Collection, Iterator
@@ -143,6 +143,14 @@ def grow(connection: Connection[Any], *, months: int, times: int) -> None:
     for table in [*LIFE, *LEASE]:
         _move_sequence(connection, table)
     connection.execute("VACUUM ANALYZE")
+
+
+def obey(connection: Connection[Any]) -> None:
+    """Rules and foreign keys hold again for what is written from now on."""
+    for table in [*LIFE, *LEASE]:
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ENABLE TRIGGER ALL").format(sql.Identifier(table))
+        )
 
 
 def _repeat(

@@ -3,21 +3,24 @@
 import time
 from collections.abc import Sequence
 from datetime import date, datetime
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from django.db import connection, transaction
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from rest_framework.request import Request
 
+from bin.measuring.grow import grow, obey
 from housing_ach.api.authentication import BearerToken
 from housing_ach.api.serializers.money import BatchSerializer
 from housing_ach.api.submissions import Asked, submit
 from housing_ach.clock import services as clock
+from housing_ach.mandates.models import Mandate
 from housing_ach.mandates.states import MandateStatus
 from housing_ach.sandbox import staff, world
-from housing_ach.sandbox.payers import Payer
 from housing_ach.shared.business_days import new_york_at
 from housing_ach.tenants.services import raise_charges
 from housing_ach.users.clients import Proof, approve_client, register_client
@@ -27,19 +30,25 @@ from housing_ach.webhooks.states import DeliveryStatus
 
 START = date(2026, 3, 25)
 RENT_DAY = date(2026, 4, 1)
+# Built one by one; the rest are made of them.
+LEASES = 500
 
 
 class Town:
-    """Each time its payers are asked for another amount."""
+    """Each time its payers are asked for another amount. `superuser` is a URL of its database."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, superuser: str) -> None:
         self.at: datetime = clock.start(new_york_at(START, datetime.min.time()))
         with transaction.atomic():
-            built = world.build(seed=7, leases=count * 6 // 5, start=START, at=self.at, fates=())
+            world.build(
+                seed=7, leases=min(count * 6 // 5, LEASES), start=START, at=self.at, fates=()
+            )
             clerk, checker = staff.create()
             raise_charges(on=START, at=self.at)
-        good = [payer for payer in built.payers if _owes(payer)]
-        self.items = [_item(payer) for payer in good[:count]]
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            grow(connection, months=1, times=ceil(count / len(_payers())))
+            obey(connection)
+        self.items = [_item(*payer) for payer in _payers()[:count]]
         self.cents = 100
         self.client, self.secret = register_client(
             name="Bench",
@@ -96,19 +105,21 @@ def queries_of_a_check(authorization: str) -> int:
     return len([query for query in asked if "users_client" not in query["sql"]])
 
 
-def _owes(payer: Payer) -> bool:
-    """Rent on the first, and a permission that is in force."""
-    return (
-        payer.mandate.status == MandateStatus.ACTIVE
-        and payer.lease.schedules.filter(day_of_month=1, starts_on__lte=RENT_DAY).exists()
+def _payers() -> list[tuple[int, str, str]]:
+    """Permission, tenant and lease of everybody with rent on the first and a permission in force."""
+    rows = Mandate.objects.filter(
+        status=MandateStatus.ACTIVE,
+        lease__schedules__day_of_month=1,
+        lease__schedules__starts_on__lte=RENT_DAY,
     )
+    return list(rows.order_by("pk").values_list("pk", "tenant__external_id", "lease__external_id"))
 
 
-def _item(payer: Payer) -> dict[str, Any]:
+def _item(mandate_id: int, tenant: str, lease: str) -> dict[str, Any]:
     return {
-        "tenant": payer.tenant.external_id,
-        "lease": payer.lease.external_id,
-        "mandate": str(payer.mandate.pk),
+        "tenant": tenant,
+        "lease": lease,
+        "mandate": str(mandate_id),
         "currency": "USD",
         "effective_date": RENT_DAY.isoformat(),
     }

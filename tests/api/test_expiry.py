@@ -135,6 +135,7 @@ class TestWhatWeShowAndBelieve:
     def test_at_an_endpoint_is_told_of(self, endpoint):
         line = Line(pem(OURS), AUTHORITY.certificate)
         lines.set_line(endpoint, line, at=wall_time())
+        assert lines.line_of(endpoint) == line
 
         shown, believed = sorted(watched(), reverse=True)
 

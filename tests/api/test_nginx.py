@@ -4,6 +4,7 @@ import contextlib
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -77,6 +78,14 @@ def test_the_certificate_of_another_authority_is_no_good(place):
 
 def test_a_certificate_that_was_taken_back_is_no_good(place):
     answer = place.front.api.get(identity=place.programs.revoked)
+
+    assert (answer.status_code, "nginx" in answer.text) == (400, True)
+
+
+def test_a_certificate_that_is_over_is_no_good(place):
+    over = place.programs.ours.issue("erp", lasts=timedelta(minutes=-30))
+
+    answer = place.front.api.get(identity=over)
 
     assert (answer.status_code, "nginx" in answer.text) == (400, True)
 

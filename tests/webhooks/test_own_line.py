@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from requests import adapters
 
 from housing_ach.audit.models import Event
 from housing_ach.shared import tls
@@ -122,6 +123,7 @@ class TestWhomWeDoNotBelieve:
         public = tmp_path / "public.pem"
         public.write_text(theirs.authority.certificate)
         monkeypatch.setattr(tls, "PUBLIC", str(public))
+        monkeypatch.setattr(adapters, "DEFAULT_CA_BUNDLE_PATH", str(public))
         endpoint = endpoint_at(receiver, identity=pem(theirs.ours))
         assert send_waiting(at=AT) == 1
 

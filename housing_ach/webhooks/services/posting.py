@@ -60,7 +60,6 @@ class OwnLineAdapter(IPFilterAdapter):  # type: ignore[misc]  # untyped package
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
         host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
-        pool.pop("ca_certs", None)
         return host, pool | {"ssl_context": self.context}
 
     def cert_verify(self, *_args: Any, **_kwargs: Any) -> None:

@@ -100,6 +100,14 @@ class Posting(models.Model):
                 condition=Q(status=PostingStatus.PENDING),
                 name="erp_posting_due",
             ),
+            models.Index(
+                fields=["target"],
+                condition=Q(status=PostingStatus.CONFLICT),
+                name="erp_posting_conflict",
+            ),
+            # Where the last planning ended: both are asked for their maximum.
+            models.Index(fields=["target", "until_txid"], name="erp_posting_by_txid"),
+            models.Index(fields=["target", "day"], name="erp_posting_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -5,10 +5,11 @@ from django.db import IntegrityError, connection
 
 from housing_ach.erp.models import Posting
 from housing_ach.erp.selectors import entry_of
-from housing_ach.erp.services import map_account
+from housing_ach.erp.services import map_account, plan_postings
 from housing_ach.ledger import chart
-from tests.erp.conftest import DAY, plan, rent
+from tests.erp.conftest import DAY, LATER, plan, rent
 from tests.factories import AT, FundFactory
+from tests.final import wait_until_final
 
 
 def test_a_finished_day_is_one_posting_of_each_fund(erp):
@@ -50,6 +51,33 @@ def test_a_late_journal_gets_a_posting_of_its_own(erp):
     assert second.after_txid == first.until_txid
     assert {line.reference for line in entry_of(first).lines} == {"charge:1"}
     assert {line.reference for line in entry_of(second).lines} == {"charge:2"}
+
+
+def test_a_journal_made_ahead_waits_for_its_day(erp):
+    fund = FundFactory()
+    rent(fund, 1)
+    rent(fund, 2, on=AT.date())
+    plan()
+
+    assert plan_postings(at=LATER) == 1
+
+    days = Posting.objects.order_by("pk").values_list("day", "after_txid")
+    assert list(days) == [(DAY, None), (AT.date(), None)]
+
+
+def test_a_late_journal_may_be_of_a_day_or_a_fund_without_a_posting(erp):
+    fund, other = FundFactory(), FundFactory()
+    rent(fund, 1, on=AT.date())
+    wait_until_final()
+    plan_postings(at=LATER)
+    rent(fund, 2)
+    rent(other, 3, on=AT.date())
+    wait_until_final()
+
+    assert plan_postings(at=LATER) == 2
+
+    said = [line.reference for row in Posting.objects.all() for line in entry_of(row).lines]
+    assert sorted(said) == ["charge:1"] * 2 + ["charge:2"] * 2 + ["charge:3"] * 2
 
 
 def test_a_transaction_that_commits_late_is_in_the_next_posting(erp, committed_db):

@@ -2,12 +2,16 @@
 
 A transaction that commits late may have an id below others that were read; so a posting ends at the
 oldest transaction still under way, and the next one begins there.
+
+Of days up to the last one planned, what was made before the last end is in a posting. So of these only
+what was made since is looked at, and of later days everything: a run costs what is new.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from housing_ach.audit.final import final_txid
 from housing_ach.erp.models import Posting, Target
@@ -16,17 +20,20 @@ from housing_ach.erp.states import PostingStatus
 from housing_ach.shared.business_days import new_york_date
 
 NEW = """
-    WITH last AS (
-        SELECT fund_id, day, max(until_txid) AS txid
-        FROM erp_posting WHERE target_id = %(target)s GROUP BY fund_id, day
+    WITH new AS (
+        SELECT fund_id, effective_on FROM ledger_journal
+        WHERE txid >= %(seen)s::text::xid8 AND txid < %(final)s::text::xid8
+            AND effective_on >= %(starts_on)s AND effective_on <= %(planned)s
+        UNION
+        SELECT fund_id, effective_on FROM ledger_journal
+        WHERE effective_on > %(planned)s AND effective_on < %(today)s
+            AND txid < %(final)s::text::xid8
     )
-    SELECT j.fund_id, j.effective_on, last.txid
-    FROM ledger_journal j
-        LEFT JOIN last ON last.fund_id = j.fund_id AND last.day = j.effective_on
-    WHERE j.effective_on >= %(starts_on)s AND j.effective_on < %(today)s
-        AND j.txid < %(final)s::text::xid8
-        AND j.txid >= coalesce(last.txid, 0)::text::xid8
-    GROUP BY 1, 2, 3 ORDER BY 2, 1
+    SELECT fund_id, effective_on, (
+        SELECT max(until_txid) FROM erp_posting
+        WHERE target_id = %(target)s AND fund_id = new.fund_id AND day = new.effective_on
+    )
+    FROM new ORDER BY 2, 1
 """
 
 
@@ -39,15 +46,7 @@ def plan_postings(*, at: datetime) -> int:
 def _plan(key: tuple[int], at: datetime) -> int:
     target = Target.objects.select_for_update().get(pk=key[0])
     final = final_txid()
-    asked: dict[str, Any] = {
-        "target": target.pk,
-        "starts_on": target.starts_on,
-        "today": new_york_date(at),
-        "final": final,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(NEW, asked)
-        found = cursor.fetchall()
+    found = _new(target, at, final)
     codes = codes_of(target)
     new = [
         Posting(
@@ -60,6 +59,23 @@ def _plan(key: tuple[int], at: datetime) -> int:
         _fill(posting)
     Posting.objects.bulk_create(new)
     return len(new)
+
+
+def _new(target: Target, at: datetime, final: int) -> list[tuple[Any, ...]]:
+    """Fund, day and where the day's last posting ended, if it has one."""
+    last = target.postings.aggregate(day=Max("day"), txid=Max("until_txid"))
+    asked = {
+        "target": target.pk,
+        "starts_on": target.starts_on,
+        "today": new_york_date(at),
+        "final": final,
+        "seen": last["txid"] or 0,
+        "planned": last["day"] or target.starts_on - timedelta(days=1),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(NEW, asked)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _fill(posting: Posting) -> None:

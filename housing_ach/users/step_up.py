@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth import authenticate
+from django.contrib.auth import authenticate, update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -75,8 +75,12 @@ class StepUpForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if authenticate(self.request, username=self.user.email, password=password) != self.user:
+        known = authenticate(self.request, username=self.user.email, password=password)
+        if not isinstance(known, User) or known != self.user:
             raise forms.ValidationError(_("That is not your password."))
+        if known.password != self.user.password:
+            # It was hashed anew, as is the custom now; the session goes by the hash.
+            update_session_auth_hash(self.request, known)
         return password
 
     def clean(self) -> dict[str, Any] | None:

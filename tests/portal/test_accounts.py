@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from housing_ach.clock import services as clock
 from housing_ach.mandates.models import BankAccount
@@ -70,6 +71,17 @@ def test_only_who_knows_the_password_adds_one(ada):
     assert answer.status_code == 422
     assert NUMBER not in answer.text
     assert BankAccount.objects.count() == 1
+
+
+def test_who_gives_a_password_hashed_the_older_way_stays_signed_in(ada, monkeypatch):
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", Argon2PasswordHasher.time_cost + 1)
+
+    answer = ada.client.post("/account/banks/add/", NEW, follow=True)
+
+    before = ada.tenant.user.password
+    ada.tenant.user.refresh_from_db()
+    assert ada.tenant.user.password != before
+    assert "Two small deposits are on their way" in answer.text
 
 
 def test_the_right_amounts_verify_the_account(ada, waiting):

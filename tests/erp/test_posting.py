@@ -54,21 +54,23 @@ def test_a_day_is_in_the_erp_to_the_cent(erp, posting):
     assert erp.ask(SIDES) == [("1200", amount, 0), ("4000", 0, amount)]
 
 
-@pytest.mark.parametrize(("point", "there"), [("erp.inserted", 0), ("erp.committed", 1)])
-def test_a_process_that_dies_leads_to_one_posting(erp, posting, committed_db, point, there):
+def test_processes_that_die_lead_to_one_posting(erp, posting, committed_db):
+    """Before the commit and behind it. The second could not die there had the first left anything."""
     died = subprocess.run(
-        [sys.executable, "-m", "tests.erp.worker", point],
+        [sys.executable, "-m", "tests.erp.worker", str(AT), "erp.inserted", "erp.committed"],
         env=os.environ | committed_db.environment(),
         cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
         check=False,
     )
-    assert died.returncode == -signal.SIGKILL
-    assert len(erp.ask(HEADERS)) == there
+    assert died.stdout.split() == [str(-signal.SIGKILL)] * 2
+    assert len(erp.ask(HEADERS)) == 1
 
-    post_waiting(at=AT + WAITS[0])
+    post_waiting(at=AT + 2 * WAITS[0])
 
     posting.refresh_from_db()
-    assert posting.status == PostingStatus.POSTED
+    assert (posting.status, posting.tries) == (PostingStatus.POSTED, 3)
     assert len(erp.ask(HEADERS)) == 1
 
 
@@ -107,6 +109,34 @@ def test_a_conflict_stops_the_target_until_a_person_says_so(erp, posting, edit):
     erp.do("DELETE FROM pay_gl_journal")
     post_again(posting, at=AT)
     assert post_waiting(at=AT) == 2
+
+
+def test_what_a_rule_of_theirs_refuses_becomes_a_case(erp, posting):
+    erp.do("ALTER TABLE pay_gl_line ADD CONSTRAINT known CHECK (account <> '4000')")
+
+    post_waiting(at=AT)
+
+    posting.refresh_from_db()
+    assert posting.status == PostingStatus.CONFLICT
+    assert posting.problem.endswith("was refused, and is not there")
+    assert cases() == 1
+    assert erp.ask(HEADERS) == []
+
+
+def test_an_address_its_driver_no_longer_takes_keeps_no_other_target_waiting(erp, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr("housing_ach.erp.services.targets.check_address", lambda _url: None)
+        add_target(
+            name="away", dialect=Dialect.MSSQL, schema="", starts_on=DAY,
+            url="mssql://a:hidden@127.0.0.1:1/books?LoginTimeout=5",
+        )  # fmt: skip
+    rent(FundFactory(), 1)
+    plan()
+
+    assert post_waiting(at=AT) == 1
+
+    waiting = Posting.objects.get(target__name="away")
+    assert (waiting.status, waiting.problem) == (PostingStatus.PENDING, "AddressRefused")
 
 
 def test_trouble_is_tried_later_and_told_without_the_address(erp, posting):

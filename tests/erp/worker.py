@@ -1,6 +1,8 @@
-"""A process that posts and may die: python -m tests.erp.worker FAILPOINT."""
+"""Posters that die: python -m tests.erp.worker AT FAILPOINT... prints how each came to its end."""
 
+import os
 import sys
+from datetime import datetime
 
 import django
 
@@ -9,7 +11,13 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from housing_ach.erp.services import post_waiting  # noqa: E402
-from tests.factories import AT  # noqa: E402
+from housing_ach.erp.services.posting import WAITS  # noqa: E402
 
-settings.FAILPOINT = sys.argv[1]
-post_waiting(at=AT)
+at = datetime.fromisoformat(sys.argv[1])
+for settings.FAILPOINT in sys.argv[2:]:
+    poster = os.fork()
+    if not poster:
+        post_waiting(at=at)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(poster, 0)[1]), flush=True)  # noqa: T201 - the answer
+    at += WAITS[0]

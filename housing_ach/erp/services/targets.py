@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from housing_ach.erp.models import AccountMap, Target
+from housing_ach.erp.services.drivers import DRIVERS, AddressRefused, check_address
 from housing_ach.erp.states import Dialect
 from housing_ach.ledger.chart import NAMES
 from housing_ach.ledger.models import Fund
@@ -19,12 +20,7 @@ from housing_ach.vault.lines import Line
 from housing_ach.vault.models import Ring
 from housing_ach.vault.services import reveal, seal
 
-DRIVERS: dict[str, str] = {
-    Dialect.POSTGRESQL: "postgresql+psycopg",
-    Dialect.MSSQL: "mssql+mssqlpython",
-    Dialect.ORACLE: "oracle+oracledb",
-}
-# Seconds. mssql-python has its own bound and refuses unknown words of a connection string.
+# Seconds. mssql-python has its own bound, and no word for another.
 PATIENCE: dict[str, dict[str, object]] = {
     Dialect.POSTGRESQL: {"connect_timeout": 10},
     Dialect.ORACLE: {"tcp_connect_timeout": 10.0},
@@ -48,7 +44,12 @@ def add_target(*, name: str, dialect: str, url: str, schema: str, starts_on: dat
         raise BadTarget(f"url: is not {Dialect(dialect).label}'s", field="url")
     if Target.objects.filter(name=name).exists():
         raise BadTarget(f"name: {name} is there already", field="name")
-    text = made.set(drivername=DRIVERS[dialect]).render_as_string(hide_password=False)
+    made = made.set(drivername=DRIVERS[dialect])
+    try:
+        check_address(made)
+    except AddressRefused as refused:
+        raise BadTarget(f"url: {refused}", field="url") from None
+    text = made.render_as_string(hide_password=False)
     token = seal(Ring.SERVICE, text.encode(), context=_context(name))
     return Target.objects.create(
         name=name, dialect=dialect, secret=token, schema=schema, starts_on=starts_on
@@ -66,8 +67,13 @@ def map_account(target: Target, fund: Fund, *, number: str, code: str) -> Accoun
 
 
 def engine_of(target: Target) -> sa.Engine:
-    """Holds no connection open and never shows a row in an error."""
+    """Holds no connection open and never shows a row in an error.
+
+    Raises AddressRefused where the driver no longer takes the address: left alone it would raise what
+    nobody takes for trouble with a database.
+    """
     line, url = lines.line_of(target), _url_of(target)
+    check_address(url)
     if line:
         url = url.difference_update_query([name for name in url.query if name.lower() in OWN_WORDS])
     engine = sa.create_engine(

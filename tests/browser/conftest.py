@@ -1,13 +1,13 @@
 """A real browser on a real server: gunicorn as it runs in production, on a database of the test's own."""
 
 import contextlib
+import fcntl
+import json
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,11 @@ from django.conf import settings
 from playwright.sync_api import BrowserContext, Page
 
 from housing_ach.users.models import User
+from tests import plugin
 from tests.conftest import Database
 from tests.desk.signing_in import verified
 
 CHROMIUM = shutil.which("chromium-headless-shell")
-READY_SECONDS = 60
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 # A refused form is answered so, and the browser calls that an error.
 REFUSED = ("422", "409")
@@ -57,10 +57,16 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="session")
-def static_root(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("static")
-    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(command, env=os.environ | {"STATIC_ROOT": str(root)}, check=True)
+def static_root() -> Path:
+    """Made by the first process of a run that needs it."""
+    root = Path(os.environ["HMS_VAR"]) / "static-of-browsers"
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+            half = root.with_suffix(".half")
+            subprocess.run(command, env=os.environ | {"STATIC_ROOT": str(half)}, check=True)
+            half.rename(root)
     return root
 
 
@@ -75,40 +81,37 @@ class Site:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
 
 
+@pytest.fixture(scope="session")
+def product(static_root: Path) -> Iterator[subprocess.Popen[str]]:
+    """Loaded once: see tests.browser.preloaded."""
+    web = plugin.environment(plugin.OWN_DATABASE, "web")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.preloaded"],
+        env=os.environ | web | {"STATIC_ROOT": str(static_root)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        yield process
+        process.communicate()
+
+
 @pytest.fixture
-def site(committed_db: Database, static_root: Path) -> Iterator[Site]:
-    with serving(committed_db, static_root) as found:
+def site(committed_db: Database, product: subprocess.Popen[str]) -> Iterator[Site]:
+    with serving(committed_db, product) as found:
         yield found
 
 
 @contextlib.contextmanager
-def serving(database: Database, static_root: Path) -> Iterator[Site]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.set_inheritable(True)
-        env = os.environ | database.environment("web") | {"STATIC_ROOT": str(static_root)}
-        command = ["-m", "gunicorn", "housing_ach.wsgi", "--bind", f"fd://{listener.fileno()}"]
-        options = ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
-        process = subprocess.Popen(
-            [sys.executable, *command, *options], env=env, pass_fds=[listener.fileno()]
-        )
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            _wait(process, url)
-            yield Site(url, database)
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + READY_SECONDS
-    while process.poll() is None and time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=READY_SECONDS):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the server did not become ready: {process.poll()}")
+def serving(database: Database, product: subprocess.Popen[str]) -> Iterator[Site]:
+    asked = {"name": database.name, "anchor": str(settings.AUDIT_ANCHOR_FILE)}
+    print(json.dumps(asked), file=product.stdin, flush=True)
+    pid, port = json.loads(product.stdout.readline())
+    try:
+        yield Site(f"http://127.0.0.1:{port}", database)
+    finally:
+        os.killpg(pid, signal.SIGKILL)
 
 
 @pytest.fixture(autouse=True)

@@ -26,14 +26,14 @@ LOOKS = [
 
 
 @pytest.fixture(scope="module")
-def house(django_db_setup, django_db_blocker, static_root) -> Iterator[tuple[Site, list]]:
+def house(django_db_setup, django_db_blocker, product) -> Iterator[tuple[Site, list]]:
     """A month of a house, and everybody who looks at it."""
     plugin.clone(HOUSE)
     with django_db_blocker.unblock(), _pointed_at(NAME=HOUSE):
         live()
         integrations.bring()
         found = list(pages())
-        with serving(Database(HOUSE), static_root) as site:
+        with serving(Database(HOUSE), product) as site:
             yield site, found
     plugin.drop(HOUSE)
 

@@ -18,6 +18,7 @@ from sqlalchemy.schema import CreateTable
 from housing_ach.erp.states import Dialect
 
 MONEY = sa.Numeric(18, 2)
+CODE = 40
 METADATA = sa.MetaData()
 JOURNAL = sa.Table(
     "pay_gl_journal",
@@ -39,7 +40,7 @@ LINE = sa.Table(
         "source_ref", sa.String(64), sa.ForeignKey("pay_gl_journal.source_ref"), primary_key=True
     ),
     sa.Column("line_no", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("account", sa.String(40), nullable=False),
+    sa.Column("account", sa.String(CODE), nullable=False),
     sa.Column("ledger_account", sa.String(4), nullable=False),
     sa.Column("party", sa.String(40)),
     sa.Column("lease", sa.String(20)),

@@ -12,10 +12,11 @@ from housing_ach.cases.models import Case
 from housing_ach.clock.services import start
 from housing_ach.erp import tasks
 from housing_ach.erp.management.commands import erp_ddl
-from housing_ach.erp.models import Posting, Target
+from housing_ach.erp.models import AccountMap, Posting, Target
+from housing_ach.erp.services import post_waiting
 from housing_ach.erp.states import Dialect, PostingStatus
-from tests.erp.conftest import DAY, LATER, rent
-from tests.factories import FundFactory
+from tests.erp.conftest import DAY, LATER, plan, rent
+from tests.factories import AT, FundFactory
 from tests.final import wait_until_final
 
 URLS = {
@@ -94,6 +95,61 @@ class TestTarget:
             add(Dialect.ORACLE, URLS[Dialect.ORACLE])
 
 
+class TestMap:
+    @pytest.fixture
+    def told(self, erp, monkeypatch):
+        """The command, with the rows typed into it."""
+        FundFactory(code="OPERATING")
+
+        def command(*rows):
+            text = "\n".join(["fund,number,code", *rows])
+            monkeypatch.setattr("sys.stdin", io.StringIO(text))
+            return run("erp_map", "books")
+
+        return command
+
+    def test_gives_accounts_their_codes(self, told):
+        told("OPERATING,1200,110-00")
+
+        assert told("OPERATING,4000,400-10", "OPERATING,1200,120-00") == [
+            "2 accounts have a code from the next posting on"
+        ]
+        assert dict(AccountMap.objects.values_list("number", "code")) == {
+            "1200": "120-00", "4000": "400-10",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("row", "problem"),
+        [
+            ("NONE,1200,1", "fund: there is no fund NONE"),
+            ("OPERATING,9,1", "number: 9 is not in the chart"),
+            ("OPERATING,4000", "code: of 4000 has not 1 to 40"),
+            (f"OPERATING,4000,{'1' * 41}", "code: of 4000 has not 1 to 40"),
+        ],
+    )
+    def test_takes_all_rows_or_none(self, told, row, problem):
+        with pytest.raises(CommandError, match=problem):
+            told("OPERATING,1200,110-00", row)
+
+        assert not AccountMap.objects.exists()
+
+
+def test_a_target_that_rests_gets_what_it_missed(erp):
+    run("erp_pause", "books")
+    rent(FundFactory(), 1)
+    assert (plan(), post_waiting(at=AT)) == (0, 0)
+
+    assert run("erp_pause", "books", end=True) == ["books is posted to again"]
+
+    assert (plan(), post_waiting(at=AT)) == (1, 1)
+
+
+@pytest.mark.parametrize("command", ["erp_map", "erp_pause", "erp_selftest"])
+def test_a_name_that_is_unknown_is_told(db, command):
+    with pytest.raises(CommandError, match="no ERP called books"):
+        run(command, "books")
+
+
 class TestSelfTest:
     def test_says_each_step(self, erp):
         assert run("erp_selftest", "books") == [
@@ -118,10 +174,6 @@ class TestSelfTest:
         erp.do("DROP TABLE pay_gl_line")
 
         with pytest.raises(CommandError, match="answers with ProgrammingError"):
-            run("erp_selftest", "books")
-
-    def test_tells_a_name_it_does_not_know(self, db):
-        with pytest.raises(CommandError, match="no ERP called books"):
             run("erp_selftest", "books")
 
 

@@ -1,5 +1,6 @@
 """Which databases are posted to, and how one is reached."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
+from housing_ach.erp.contract import CODE
 from housing_ach.erp.models import AccountMap, Target
 from housing_ach.erp.services.drivers import DRIVERS, AddressRefused, check_address
 from housing_ach.erp.states import Dialect
@@ -56,14 +58,35 @@ def add_target(*, name: str, dialect: str, url: str, schema: str, starts_on: dat
     )
 
 
+@transaction.atomic
+def map_accounts(target: Target, rows: Iterable[Mapping[str, str | None]]) -> int:
+    """Rows of `fund`, `number` and `code`: all or none. Raises BadTarget."""
+    funds = {fund.code: fund for fund in Fund.objects.all()}
+    count = 0
+    for row in rows:
+        fund = funds.get(row.get("fund") or "")
+        if fund is None:
+            raise BadTarget(f"fund: there is no fund {row.get('fund')}", field="fund")
+        map_account(target, fund, number=row.get("number") or "", code=row.get("code") or "")
+        count += 1
+    return count
+
+
 def map_account(target: Target, fund: Fund, *, number: str, code: str) -> AccountMap:
     """From the next posting on; those planned keep the codes they were planned with."""
     if number not in NAMES:
         raise BadTarget(f"number: {number} is not in the chart of accounts", field="number")
+    if not 0 < len(code) <= CODE:
+        raise BadTarget(f"code: of {number} has not 1 to {CODE} characters", field="code")
     row, _made = AccountMap.objects.update_or_create(
         target=target, fund=fund, number=number, defaults={"code": code}
     )
     return row
+
+
+def set_active(target: Target, *, is_active: bool) -> None:
+    """What it misses while it rests is posted afterwards."""
+    Target.objects.filter(pk=target.pk).update(is_active=is_active)
 
 
 def engine_of(target: Target) -> sa.Engine:

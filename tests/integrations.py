@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import asyncssh
+
 from housing_ach.audit.models import Event
 from housing_ach.audit.move import record
 from housing_ach.erp.models import Posting, Target
@@ -11,6 +13,7 @@ from housing_ach.ledger.models import Fund
 from housing_ach.users import proofs
 from housing_ach.users.clients import Proof, approve_client, register_client
 from housing_ach.users.models import Client, User
+from housing_ach.users.ssh_keys import add_ssh_key, approve_ssh_key
 from housing_ach.users.states import ClientAuth, Scope
 from housing_ach.users.uses import note_failure, note_use
 from housing_ach.webhooks.models import Attempt, Delivery, Endpoint
@@ -27,10 +30,18 @@ def bring(*, by: User | None = None) -> None:
     note_use(client, address="192.0.2.7", at=AT)
     note_failure(client, "Client authentication failed", address="203.0.113.9", at=AT)
     proofs.ask_for_secret(client, by=UserFactory(), at=AT)
+    for is_approved in (True, False):
+        key = add_ssh_key(client, line=public_key(), by=UserFactory(), at=AT)
+        if is_approved:
+            approve_ssh_key(key, by=UserFactory(), at=AT)
     endpoint, _ = add_endpoint(client=client, url="https://hooks.example/ach", at=AT)
     tell(endpoint, 200)
     tell(endpoint, None)
     post_to(PostingStatus.CONFLICT)
+
+
+def public_key() -> str:
+    return asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
 
 
 def register(*, by: User | None = None, name: str = "Ledger sync", method: str = ClientAuth.SECRET,

@@ -31,7 +31,7 @@ from housing_ach.reports import services
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
 from housing_ach.tenants.models import Lease, Property, Tenant
-from housing_ach.users.models import Client, User
+from housing_ach.users.models import Client, SshKey, User
 from housing_ach.webhooks.models import Endpoint
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -49,6 +49,7 @@ SHOWN = {
     "desk:document": Document,
     "desk:client": Client,
     "desk:client-approve": Client,
+    "desk:ssh-key-approve": SshKey,
     "desk:endpoint": Endpoint,
     "desk:erp-target": Target,
     "desk:erp-posting": Posting,

@@ -12,6 +12,7 @@ from housing_ach.desk.views import (
     payments,
     properties,
     reports,
+    ssh_keys,
     status,
     tenants,
     webhooks,
@@ -69,6 +70,9 @@ desk_urls = [
         "integrations/clients/<int:pk>/networks/", clients.client_networks, name="client-networks"
     ),
     path("integrations/clients/<int:pk>/proof/", clients.client_proof, name="client-proof"),
+    path("integrations/clients/<int:pk>/scopes/", clients.client_scopes, name="client-scopes"),
+    path("integrations/clients/<int:pk>/ssh/", ssh_keys.client_ssh_key, name="client-ssh-key"),
+    path("integrations/ssh/<int:pk>/approve/", ssh_keys.ssh_key_approve, name="ssh-key-approve"),
     path("integrations/webhooks/", webhooks.endpoints, name="endpoints"),
     path("integrations/webhooks/new/", webhooks.endpoint_new, name="endpoint-new"),
     path("integrations/webhooks/<int:pk>/", webhooks.endpoint, name="endpoint"),

@@ -128,12 +128,13 @@ class ProofChangeQuerySet(models.QuerySet["ProofChange"]):
 
 
 class ProofChange(models.Model):
-    """A new secret, key or certificate of a client. It counts once a second person approved it.
+    """A new secret, key or certificate of a client, or other scopes. It counts once a second person approved it.
 
-    `replaced_hash` is of the secret it took the place of, which is good until `replaced_ends_at`.
+    `scopes` are all it has then; none: they stay as they are. `replaced_hash` is of the secret it took the place of, which is good until `replaced_ends_at`.
     """
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="proof_changes")
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope), default=list, blank=True)
     secret_hash = models.CharField(max_length=64, blank=True)
     jwks = models.JSONField(default=dict, blank=True)
     thumbprints = ArrayField(models.CharField(max_length=43), default=list, blank=True)
@@ -165,8 +166,14 @@ class ProofChange(models.Model):
                 name="dropped_proof_is_not_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(secret_hash="") | ~Q(jwks={}) | Q(thumbprints__len__gt=0),
-                name="proof_change_holds_a_proof",
+                condition=~Q(secret_hash="")
+                | ~Q(jwks={})
+                | Q(thumbprints__len__gt=0)
+                | Q(scopes__len__gt=0),
+                name="proof_change_changes_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(scopes__contained_by=Scope.values), name="proof_change_has_known_scopes"
             ),
             models.UniqueConstraint(
                 fields=["client"],

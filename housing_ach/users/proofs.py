@@ -1,4 +1,4 @@
-"""A client's secret, keys and certificates change as it was let in: one person asks, another approves.
+"""A client's secret, keys, certificates and scopes change as it was let in: one person asks, another approves.
 
 Old and new count side by side, so that a program changes over without a pause: an old secret for
 OVERLAP, old keys and certificates until they are taken away.
@@ -25,7 +25,7 @@ from housing_ach.users.clients import (
     require_public,
 )
 from housing_ach.users.models import Client, ProofChange, User
-from housing_ach.users.states import ClientAuth
+from housing_ach.users.states import ClientAuth, Scope
 
 OVERLAP = timedelta(hours=24)
 # Of a secret, key or certificate: then it is time for another one.
@@ -85,6 +85,17 @@ def ask_for_certificates(
 
 
 @transaction.atomic
+def ask_for_scopes(client: Client, scopes: Sequence[str], *, by: User, at: datetime) -> ProofChange:
+    """`scopes` are all it may have then. Raises BadClient, NotApproved or AlreadyWaiting."""
+    wanted = sorted(set(scopes))
+    if not wanted or not set(wanted) <= set(Scope.values):
+        raise BadClient("scopes: choose what the client may do", field="scopes")
+    if wanted == sorted(client.scopes):
+        raise BadClient("scopes: the client may do that already", field="scopes")
+    return _ask(client, ProofChange(scopes=wanted, made_by=by, made_at=at))
+
+
+@transaction.atomic
 def approve_change(change: ProofChange, *, by: User, at: datetime) -> None:
     """Raises NotTheSecondPerson or NothingWaits. A disabled client has no overlap."""
     if by == change.made_by:
@@ -96,10 +107,20 @@ def approve_change(change: ProofChange, *, by: User, at: datetime) -> None:
     if row is None:
         raise NothingWaits("proof: waits for nobody any more", field="proof")
     row.approved_by, row.approved_at = by, at
+    row.save(update_fields=["approved_by", "approved_at"])
+    if row.scopes:
+        client.scopes = row.scopes
+        client.save(update_fields=["scopes"])
+    else:
+        _prove_anew(client, row, at=at)
+
+
+def _prove_anew(client: Client, row: ProofChange, *, at: datetime) -> None:
     if row.secret_hash:
         row.replaced_hash = client.secret_hash
         row.replaced_ends_at = at + OVERLAP if client.is_active else at
         client.secret_hash = row.secret_hash
+        row.save(update_fields=["replaced_hash", "replaced_ends_at"])
     keys = [*client.jwks.get("keys", []), *row.jwks.get("keys", [])]
     client.jwks = {"keys": keys} if keys else {}
     client.thumbprints = [*client.thumbprints, *row.thumbprints]
@@ -108,7 +129,6 @@ def approve_change(change: ProofChange, *, by: User, at: datetime) -> None:
     client.save(
         update_fields=["secret_hash", "jwks", "thumbprints", "certificate_ends", "proved_at"]
     )
-    row.save()
 
 
 def drop_change(change: ProofChange, *, at: datetime) -> None:

@@ -161,6 +161,25 @@ class NetworksForm(forms.Form):
         return _networks(self.cleaned_data["networks"])
 
 
+class ScopesForm(forms.Form):
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class SshKeyForm(forms.Form):
+    line = forms.CharField(
+        label=_("Public SSH key"),
+        help_text=_(
+            "The one line of a .pub file, such as ssh-ed25519 AAAA… Never the private key."
+        ),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+
 class ApproveClientForm(StepUpForm):
     """`seen` is what the approver was shown: only that is approved."""
 

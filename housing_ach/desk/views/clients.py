@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from housing_ach.clock.services import now
 from housing_ach.desk import tables_clients as shown
 from housing_ach.desk.access import desk_page, person
+from housing_ach.desk.certificate_ends import endings_of
 from housing_ach.desk.client_history import client_history
 from housing_ach.desk.forms.clients import (
     ApproveClientForm,
@@ -26,6 +27,8 @@ from housing_ach.desk.forms.clients import (
     NetworksForm,
     ProofForm,
     RegisterForm,
+    ScopesForm,
+    SshKeyForm,
     said,
 )
 from housing_ach.shared.problems import Refusal
@@ -35,7 +38,8 @@ from housing_ach.users import clients as services
 from housing_ach.users import proofs
 from housing_ach.users.clients import NotTheSecondPerson
 from housing_ach.users.models import Client, ProofChange
-from housing_ach.users.states import ClientAuth
+from housing_ach.users.ssh_keys import remove_ssh_key
+from housing_ach.users.states import ClientAuth, Scope
 
 REFUSED = 422
 LOOK = desk_page(Role.FINANCE, Role.AUDITOR, Role.ADMIN, whole=True)
@@ -46,7 +50,7 @@ CHANGED = later("It changed while you looked at it. Please check it again.")
 YOURS = later("You asked for this, so somebody else has to approve it.")
 REFUSALS: dict[type[Refusal], Promise] = {
     NotTheSecondPerson: YOURS,
-    proofs.AlreadyWaiting: later("A new proof waits for its approval already."),
+    proofs.AlreadyWaiting: later("A change waits for its approval already."),
     proofs.NothingWaits: later("Somebody was faster: nothing waits any more."),
     proofs.LastProof: later(
         "It is the last one: without it the client cannot prove who it is. Add another one first."
@@ -102,14 +106,14 @@ def client_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @LOOK
 def client(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _of(pk))
+    return client_page(request, client_of(pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @AGREE
 def client_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """What waits: the client itself, or a new proof of it."""
-    found = _of(pk)
+    found = client_of(pk)
     change = _waiting(found)
     if found.approved_by_id and change is None:
         messages.warning(request, str(REFUSALS[proofs.NothingWaits]))
@@ -143,8 +147,8 @@ def client_approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @SET_UP
 def client_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do`: disable, drop (what waits), or remove (a key or certificate by its name)."""
-    found, do = _of(pk), request.POST.get("do", "")
+    """`do`: disable, drop (what waits), or remove (a key or certificate by its name, an SSH key by its id)."""
+    found, do = client_of(pk), request.POST.get("do", "")
     try:
         if do == "disable":
             services.disable_client(found)
@@ -152,20 +156,25 @@ def client_act(request: HttpRequest, pk: int) -> HttpResponse:
         elif do == "remove":
             proofs.remove_proof(found, request.POST.get("proof", ""))
             messages.success(request, _("Taken away: it counts no more."))
+        elif do == "remove-ssh":
+            remove_ssh_key(get_object_or_404(found.ssh_keys, pk=_number(request, "key")))
+            messages.success(request, _("Taken away: it opens no session any more."))
         elif do == "drop":
             change = _waiting(found)
             if change:
                 proofs.drop_change(change, at=now())
             messages.success(request, _("Dropped: nothing waits any more."))
     except Refusal as problem:
-        return _page(request, _of(pk), problem=str(REFUSALS.get(type(problem)) or said(problem)))
+        return client_page(
+            request, client_of(pk), problem=str(REFUSALS.get(type(problem)) or said(problem))
+        )
     return redirect("desk:client", pk)
 
 
 @require_POST
 @SET_UP
 def client_enable(request: HttpRequest, pk: int) -> HttpResponse:
-    found, form = _of(pk), EnableForm(request.POST, request=request)
+    found, form = client_of(pk), EnableForm(request.POST, request=request)
     if form.is_valid():
         try:
             services.enable_client(found)
@@ -174,18 +183,33 @@ def client_enable(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Enabled: it may call again."))
             return redirect("desk:client", pk)
-    return _page(request, found, enable=form)
+    return client_page(request, found, enable=form)
 
 
 @require_POST
 @SET_UP
 def client_networks(request: HttpRequest, pk: int) -> HttpResponse:
-    found, form = _of(pk), NetworksForm(request.POST)
+    found, form = client_of(pk), NetworksForm(request.POST)
     if form.is_valid():
         services.set_networks(found, form.cleaned_data["networks"])
         messages.success(request, _("The networks are changed."))
         return redirect("desk:client", pk)
-    return _page(request, found, networks=form)
+    return client_page(request, found, networks=form)
+
+
+@require_POST
+@SET_UP
+def client_scopes(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = client_of(pk), ScopesForm(request.POST)
+    if form.is_valid():
+        try:
+            proofs.ask_for_scopes(found, form.cleaned_data["scopes"], by=person(request), at=now())
+        except Refusal as problem:
+            form.add_error("scopes", str(REFUSALS.get(type(problem)) or said(problem)))
+        else:
+            messages.success(request, _("Asked for. It counts once a second person approved it."))
+            return redirect("desk:client", pk)
+    return client_page(request, found, scopes_form=form)
 
 
 @require_POST
@@ -193,7 +217,7 @@ def client_networks(request: HttpRequest, pk: int) -> HttpResponse:
 @SET_UP
 def client_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """A new secret, key or certificate beside the old one; it waits for a second person."""
-    found = _of(pk)
+    found = client_of(pk)
     form = ProofForm(request.POST, request.FILES, at=now(), method=found.auth_method)
     who: dict[str, Any] = {"by": person(request), "at": now()}
     try:
@@ -203,9 +227,9 @@ def client_proof(request: HttpRequest, pk: int) -> HttpResponse:
         _add_proof(found, form, who)
     except Refusal as problem:
         words = str(REFUSALS.get(type(problem)) or said(problem))
-        return _page(request, _of(pk), problem=words, proof=form)
+        return client_page(request, client_of(pk), problem=words, proof=form)
     if form.errors:
-        return _page(request, found, proof=form)
+        return client_page(request, found, proof=form)
     messages.success(request, _("Added. It counts once a second person approved it."))
     return redirect("desk:client", pk)
 
@@ -229,7 +253,7 @@ def _all() -> QuerySet[Client]:
     return rows.annotate(has_change=Exists(waiting))
 
 
-def _of(pk: int) -> Client:
+def client_of(pk: int) -> Client:
     return get_object_or_404(_all(), pk=pk)
 
 
@@ -241,6 +265,11 @@ def _is_admin(request: HttpRequest) -> bool:
     return Role.ADMIN in request.roles_of_all  # type: ignore[attr-defined]
 
 
+def _number(request: HttpRequest, name: str) -> int:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < 10 else 0
+
+
 def _approve(request: HttpRequest, found: Client, change: ProofChange | None) -> None:
     who: dict[str, Any] = {"by": person(request), "at": now()}
     if found.approved_by_id is None:
@@ -250,16 +279,21 @@ def _approve(request: HttpRequest, found: Client, change: ProofChange | None) ->
 
 
 def _seen(found: Client, change: ProofChange | None) -> str:
-    waits = [change.pk, change.secret_hash, change.jwks, change.thumbprints] if change else []
+    waits: list[Any] = []
+    if change:
+        waits = [change.pk, change.secret_hash, change.jwks, change.thumbprints, change.scopes]
     held = [found.scopes, found.secret_hash, found.jwks, found.thumbprints, found.networks]
     return sha256(json.dumps([*held, *waits]).encode()).hexdigest()
 
 
 def _facts(found: Client, change: ProofChange | None = None) -> dict[str, Any]:
+    ends = endings_of(found, at=now())
     return {
         "scopes": [shown.SCOPES[scope] for scope in found.scopes],
+        "new_scopes": [shown.SCOPES[scope] for scope in change.scopes] if change else [],
+        "endings": [end for end in ends.values() if end.is_over or end.is_soon],
         "proof_words": shown.PROOFS[found.auth_method],
-        "names": [*proofs.kids_of(found.jwks), *found.thumbprints],
+        "names": [*((kid, None) for kid in proofs.kids_of(found.jwks)), *ends.items()],
         "new_names": [*proofs.kids_of(change.jwks), *change.thumbprints] if change else [],
     }
 
@@ -271,12 +305,17 @@ def _told_once(
     return render(request, "desk/client_secret.html", told)
 
 
-def _page(request: HttpRequest, found: Client, *, problem: str = "", **forms: Any) -> HttpResponse:
+def client_page(
+    request: HttpRequest, found: Client, *, problem: str = "", **forms: Any
+) -> HttpResponse:
     at, change, may = now(), _waiting(found), _is_admin(request)
+    may_agree = bool({Role.ADMIN, Role.FINANCE} & request.roles_of_all)  # type: ignore[attr-defined]
     fresh = {
         "networks": NetworksForm(initial={"networks": "\n".join(found.networks)}),
         "proof": ProofForm(at=at, method=found.auth_method),
         "enable": EnableForm(request=request),
+        "scopes_form": ScopesForm(initial={"scopes": found.scopes}),
+        "ssh_key": SshKeyForm(),
     }
     told = {
         "client": found,
@@ -291,8 +330,10 @@ def _page(request: HttpRequest, found: Client, *, problem: str = "", **forms: An
         "overlap": proofs.OVERLAP.days * 24,
         "problem": problem,
         "may_set_up": may,
-        "may_approve": bool({Role.ADMIN, Role.FINANCE} & request.roles_of_all)  # type: ignore[attr-defined]
-        and person(request) != (change or found).made_by,
+        "may_agree": may_agree,
+        "may_approve": may_agree and person(request) != (change or found).made_by,
+        "ssh_keys": found.ssh_keys.select_related("made_by", "approved_by").order_by("pk"),
+        "brings_files": Scope.WRITE in found.scopes,
         "history": client_history(found),
         **_facts(found, change),
         **fresh,

@@ -17,6 +17,7 @@ from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseStatus
 from housing_ach.clock.services import now, today
 from housing_ach.desk.access import desk_page
+from housing_ach.desk.certificate_ends import ending_lines
 from housing_ach.desk.forms.erp import CompareForm, PostingFilter
 from housing_ach.desk.history import history
 from housing_ach.desk.tables_erp import PostingTable, TargetTable, posting_badge, target_badge
@@ -57,6 +58,7 @@ def target(request: HttpRequest, pk: int) -> HttpResponseBase:
     told = {
         "target": found,
         "badge": target_badge(found, stopped=_number(found, "stopped")),
+        "line": ending_lines(found, at=now()),
         "codes": found.accounts.count(),
         "table": paged(request, table),
         "filters": filters,

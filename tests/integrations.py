@@ -1,5 +1,6 @@
 """One of everything the pages for integrations show, for tests that look at all pages."""
 
+import json
 from datetime import timedelta
 
 import asyncssh
@@ -10,6 +11,9 @@ from housing_ach.erp.models import Posting, Target
 from housing_ach.erp.services import add_target
 from housing_ach.erp.states import Dialect, PostingStatus
 from housing_ach.ledger.models import Fund
+from housing_ach.reconciliation.models import Reconciliation
+from housing_ach.reconciliation.services import apply_received, take
+from housing_ach.reconciliation.states import Form
 from housing_ach.users import proofs
 from housing_ach.users.clients import Proof, approve_client, register_client
 from housing_ach.users.models import Client, User
@@ -38,6 +42,7 @@ def bring(*, by: User | None = None) -> None:
     tell(endpoint, 200)
     tell(endpoint, None)
     post_to(PostingStatus.CONFLICT)
+    say_settled(client)
 
 
 def public_key() -> str:
@@ -82,6 +87,16 @@ def tell(endpoint: Endpoint, status: int | None, *, body: str = "ok") -> Attempt
         sent={"webhook-id": delivery.webhook_id, "webhook-signature": "v1,…"},
         got={"Content-Type": "text/plain"} if status else {},
     )
+
+
+def say_settled(client: Client, *, trace: str = "111000250000001") -> Reconciliation:
+    """A file of one line, about something we did not send."""
+    day = str(AT.date())
+    line = {"trace": trace, "amount": 1000_00, "status": "settled", "on": day}
+    row = take(client, Form.JSON_LINES, f"{json.dumps(line)}\n".encode(), at=AT)
+    apply_received(at=AT)
+    row.refresh_from_db()
+    return row
 
 
 def post_to(status: str, *, name: str = "books", number: int = 1) -> Posting:

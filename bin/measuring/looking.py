@@ -27,6 +27,7 @@ from housing_ach.notices.services import plan_from_events
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payments.states import OrderKind
 from housing_ach.portal.drafts import STEPS, Draft, Drafts
+from housing_ach.reconciliation.models import Reconciliation
 from housing_ach.reports import services
 from housing_ach.reports.models import Document
 from housing_ach.reports.selectors import content_of
@@ -52,6 +53,7 @@ SHOWN = {
     "desk:ssh-key-approve": SshKey,
     "desk:endpoint": Endpoint,
     "desk:erp-target": Target,
+    "desk:reconciliation": Reconciliation,
     "desk:erp-posting": Posting,
     "portal:payment": Order,
     "portal:cancel": Order,

@@ -133,7 +133,7 @@ def _told(path: str, method: str, operation: Mapping[str, Any]) -> Told:
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        description=operation.get("description", ""),
+        description=operation.get("description", "").replace("`", ""),
         scope=operation["security"][0]["oauth2"][0],
         asked=[*_parameters(operation), *_body(content)],
         answers=[_answer(code, told) for code, told in operation["responses"].items()],

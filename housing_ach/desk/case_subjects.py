@@ -16,6 +16,7 @@ from housing_ach.mandates.models import BankAccount, Mandate
 from housing_ach.notices.models import Message
 from housing_ach.payments.models import Order, Payment
 from housing_ach.payouts.models import MicroDeposits
+from housing_ach.reconciliation.models import Reconciliation
 from housing_ach.returns.models import Correction, Return
 from housing_ach.tenants.models import Lease, Tenant
 from housing_ach.users.models import Client
@@ -45,6 +46,7 @@ PAGES: dict[str, tuple[Promise, str]] = {
     Client._meta.label_lower: (_("API client"), "desk:client"),
     Endpoint._meta.label_lower: (_("Webhook"), "desk:endpoint"),
     Posting._meta.label_lower: (_("Posting"), "desk:erp-posting"),
+    Reconciliation._meta.label_lower: (_("Settlement file"), "desk:reconciliation"),
     TARGET: (_("ERP"), "desk:erp-target"),
 }
 

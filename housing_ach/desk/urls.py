@@ -11,6 +11,7 @@ from housing_ach.desk.views import (
     overview,
     payments,
     properties,
+    reconciliations,
     reports,
     ssh_keys,
     status,
@@ -88,6 +89,12 @@ desk_urls = [
     path("integrations/erp/<int:pk>/", erp.target, name="erp-target"),
     path("integrations/erp/postings/<int:pk>/", erp.posting, name="erp-posting"),
     path("integrations/erp/postings/<int:pk>/again/", erp.posting_again, name="erp-posting-again"),
+    path("integrations/reconciliations/", reconciliations.reconciliations, name="reconciliations"),
+    path(
+        "integrations/reconciliations/<int:pk>/",
+        reconciliations.reconciliation,
+        name="reconciliation",
+    ),
     path("status/", status.status, name="status"),
     path("help/", help.guide, name="help"),
 ]

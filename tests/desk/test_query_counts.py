@@ -20,6 +20,7 @@ from housing_ach.desk.roles import give_role
 from housing_ach.erp.models import Target
 from housing_ach.notices.models import Message
 from housing_ach.payments.models import Payment
+from housing_ach.reconciliation.models import Reconciliation
 from housing_ach.reports.models import Document
 from housing_ach.reports.states import DocumentKind
 from housing_ach.tenants.models import Property, Tenant
@@ -155,6 +156,12 @@ def endpoints(town: Town, count: int) -> None:
         add_endpoint(client=client, url=f"https://hooks.example/{number}", at=NOON)
 
 
+def reconciliations(town: Town, count: int) -> None:
+    client = Program.objects.first() or integrations.register()
+    for number in range(Reconciliation.objects.count(), count):
+        integrations.say_settled(client, trace=f"1110002500{number:05}")
+
+
 def targets(town: Town, count: int) -> None:
     for number in range(Target.objects.count(), count):
         integrations.post_to("POSTED", name=f"books {number}", number=number + 1)
@@ -170,6 +177,7 @@ BUILDERS: dict[str, Callable[[Town, int], None]] = {
     "desk:notices": messages,
     "desk:payments": payments,
     "desk:properties": properties,
+    "desk:reconciliations": reconciliations,
     "desk:reports": documents,
     "desk:tenants": tenants,
 }

@@ -4,6 +4,8 @@ from django.urls import URLResolver, include, path
 
 SANDBOX = [] if settings.LIVE_MODE else [path("", include("housing_ach.sandbox.urls"))]
 
+handler500 = "housing_ach.api.views.failures.failed"
+
 urlpatterns: list[URLResolver] = [
     path("", include("housing_ach.portal.urls")),
     path("", include("housing_ach.desk.urls")),

@@ -81,6 +81,16 @@ ADVICE: Mapping[str, Advice] = {
         "A change has to say what it changes.",
         "Get the object, and send its ETag as If-Match.",
     ),
+    problems.BROKEN.code: Advice(
+        "We made a mistake. It is in our log under request_id. What moves money was done whole, or not "
+        "at all.",
+        "Send the same again with the same Idempotency-Key. If it fails again, tell us the request_id.",
+    ),
+    problems.UNAVAILABLE.code: Advice(
+        "Something we need, as the database, does not answer just now.",
+        "Wait as many seconds as the header Retry-After says, and send the same again with the same "
+        "Idempotency-Key.",
+    ),
 }
 
 

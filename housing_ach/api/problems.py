@@ -51,9 +51,12 @@ STALE = Kind("precondition-failed", "Somebody changed it meanwhile", HTTPStatus.
 NO_MATCH = Kind(
     "precondition-required", "A change says what it changes", HTTPStatus.PRECONDITION_REQUIRED
 )
+BROKEN = Kind("internal-error", "Something broke on our side", HTTPStatus.INTERNAL_SERVER_ERROR)
+UNAVAILABLE = Kind("unavailable", "Not just now", HTTPStatus.SERVICE_UNAVAILABLE)
 KINDS = (
     *(BAD_REQUEST, INVALID, UNAUTHENTICATED, INSUFFICIENT_SCOPE, NOT_FOUND, NOT_ALLOWED),
     *(TOO_LARGE, UNSUPPORTED, NOT_ACCEPTABLE, REFUSED, TOO_MANY, BUSY, REUSED, STALE, NO_MATCH),
+    *(BROKEN, UNAVAILABLE),
 )
 BY_ERROR: Mapping[type[Exception], Kind] = {
     exceptions.ParseError: BAD_REQUEST,
@@ -93,7 +96,7 @@ class UnknownParameter(exceptions.ParseError):
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Anything that is not listed here is ours to mend, and answered by the server as 500."""
+    """Anything that is not listed here is ours to mend, and told without its words (views.failures)."""
     names = getattr(context["view"], "names", {})
     if isinstance(error, SomeRefused):
         found = sorted(error.refusals.items())

@@ -49,7 +49,7 @@ def require_true(method, path, answer):
     found = next(
         (row for row in _places() if row[0].fullmatch(path) and row[1] == method.lower()), None
     )
-    if found is None or answer.status_code >= 500:
+    if found is None:
         return
     told = found[2]["responses"].get(str(answer.status_code))
     assert told, f"{method} {path} answered {answer.status_code}, which the contract does not tell"

@@ -45,6 +45,7 @@ PATHS: Mapping[str, Schema] = {
 ALWAYS = (
     *(problems.BAD_REQUEST, problems.UNAUTHENTICATED, problems.INSUFFICIENT_SCOPE),
     *(problems.NOT_ACCEPTABLE, problems.INVALID, problems.TOO_MANY),
+    *(problems.BROKEN, problems.UNAVAILABLE),
 )
 BY_BODY = (problems.UNSUPPORTED, problems.TOO_LARGE, problems.REFUSED)
 JSON, PROBLEM = "application/json", problems.ProblemRenderer.media_type

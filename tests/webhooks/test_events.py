@@ -161,6 +161,7 @@ def test_an_account_and_its_authorization_are_told(receiver):
     revoke_mandate(mandate, by=UserFactory(), reason="moving out", at=AT)
 
     assert types("authorization") == ["authorization.created", "authorization.revoked"]
+    assert {body["data"]["object"] for body in told("authorization")} == {"mandate"}
     assert types("bank_account") == ["bank_account.created"]
 
 

@@ -180,7 +180,7 @@ FACTS: dict[str, Callable[[Collection[str]], dict[str, Facts]]] = {
 }
 OBJECTS = {
     PAYMENT: "payment",
-    MANDATE: "authorization",
+    MANDATE: "mandate",
     ACCOUNT: "bank_account",
     BATCH: "batch",
     FILE: "file",

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 import asyncssh
 
+from housing_ach.api.drop import store
+from housing_ach.api.drop.apply import apply_waiting
+from housing_ach.api.models import DroppedFile
 from housing_ach.audit.models import Event
 from housing_ach.audit.move import record
 from housing_ach.erp.models import Posting, Target
@@ -43,6 +46,16 @@ def bring(*, by: User | None = None) -> None:
     tell(endpoint, None)
     post_to(PostingStatus.CONFLICT)
     say_settled(client)
+    for number in range(3):
+        drop(client, f"rent-{number}.csv")
+
+
+def drop(client: Client, name: str) -> DroppedFile:
+    """A file that was cut: its ack says so."""
+    file = store.take(client.client_id, name, f"external_id,{name}".encode(), at=AT)
+    apply_waiting(at=AT)
+    file.refresh_from_db()
+    return file
 
 
 def public_key() -> str:

@@ -1,5 +1,6 @@
 """Which keys bring files, what a client may do, and when certificates end, on the desk."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -205,3 +206,19 @@ def test_the_end_of_what_we_show_elsewhere_is_told(days, told):
         assert "Public authorities" in text
         assert told in text
         assert ("The certificate we show there" in text) == bool(told)
+
+
+def test_the_files_of_a_client_are_seen_with_their_acks():
+    client, other = integrations.register(), integrations.register(name="Other")
+    own, foreign = integrations.drop(client, "rent.csv"), integrations.drop(other, "fees.csv")
+    path = re.search(r'href="(/admin/api/droppedfile/[^"]+)"', shown(client))
+    assert path
+    finance = browser(Role.FINANCE)
+
+    listed = finance.get(path.group(1)).text
+    told = finance.get(f"/admin/api/droppedfile/{own.pk}/change/").text
+
+    assert own.name in listed
+    assert f"/admin/api/droppedfile/{foreign.pk}/" not in listed
+    assert "#status,REFUSED" in told
+    assert str(own.sealed) not in told

@@ -210,6 +210,12 @@ class Payment(models.Model):
                 name="payment_by_plan",
             ),
             models.Index(fields=["effective_on", "id"], name="payment_by_day"),
+            # What a day holds is known before each payment: summed up from the index alone too.
+            models.Index(
+                fields=["effective_on", "direction", "fund"],
+                include=["status", "cents"],
+                name="payment_by_limit",
+            ),
             models.Index(fields=["lease", "fund"], name="payment_by_lease"),
             models.Index(
                 fields=["lease"],

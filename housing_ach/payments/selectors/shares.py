@@ -184,13 +184,15 @@ class Limits(NamedTuple):
     used_cents: int
 
 
-def limits_of(company_id: int, direction: Direction, effective_on: date) -> Limits:
-    """What the company may move, and has planned for the day."""
+def limits_of(
+    company_id: int, fund_ids: Collection[int], direction: Direction, effective_on: date
+) -> Limits:
+    """What the company, whose funds these are, may move, and has planned for the day."""
     limit = Limit.objects.filter(company=company_id, direction=direction).first()
     if limit is None or limit.per_day_cents is None:
         return Limits(limit.per_payment_cents if limit else None, None, 0)
     planned = Payment.objects.filter(
-        fund__company=company_id, direction=direction, effective_on=effective_on
+        fund__in=fund_ids, direction=direction, effective_on=effective_on
     ).exclude(status__in=NOT_USED)
     used = planned.aggregate(cents=Sum("cents"))["cents"] or 0
     return Limits(limit.per_payment_cents, limit.per_day_cents, used)

@@ -88,7 +88,8 @@ class Facts:
 
     def limits_of(self, company_id: int, on: date) -> Limits:
         if (company_id, on) not in self.limits:
-            self.limits[company_id, on] = limits_of(company_id, Direction.DEBIT, on)
+            fund_ids = [pk for pk, owner in self.companies.items() if owner == company_id]
+            self.limits[company_id, on] = limits_of(company_id, fund_ids, Direction.DEBIT, on)
         return self.limits[company_id, on]
 
 

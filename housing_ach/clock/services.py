@@ -23,10 +23,16 @@ class NoSuchTime(Refusal):
 
 def now() -> datetime:
     """UTC. Refuses a frozen clock in live mode."""
-    frozen_at = Clock.objects.values_list("frozen_at", flat=True).get()
+    frozen_at, running_since = Clock.objects.values_list("frozen_at", "running_since").get()
     if frozen_at is not None and settings.LIVE_MODE:
         raise ClockStandsStill("clock: is frozen, and live mode needs wall time", field="clock")
-    return frozen_at or timezone.now()
+    return _shown(frozen_at, running_since)
+
+
+def _shown(frozen_at: datetime | None, running_since: datetime | None) -> datetime:
+    if frozen_at is None:
+        return timezone.now()
+    return frozen_at + (timezone.now() - running_since) if running_since else frozen_at
 
 
 def wall_time() -> datetime:
@@ -56,10 +62,17 @@ def follow_wall_time() -> None:
     """Let a frozen clock run again, once wall time has caught up with it."""
     with transaction.atomic():
         clock = Clock.objects.select_for_update().get()
-        if clock.frozen_at and clock.frozen_at > timezone.now():
+        if _shown(clock.frozen_at, clock.running_since) > timezone.now():
             raise NoSuchTime("clock: is ahead of wall time and never moves back", field="clock")
-        clock.frozen_at = None
-        clock.save(update_fields=["frozen_at"])
+        clock.frozen_at = clock.running_since = None
+        clock.save(update_fields=["frozen_at", "running_since"])
+
+
+def run_on() -> None:
+    """Let a frozen clock go on from where it stands, as fast as wall time."""
+    Clock.objects.filter(running_since=None).exclude(frozen_at=None).update(
+        running_since=timezone.now()
+    )
 
 
 def claim(job: str, on: date, window: str = "") -> bool:
@@ -113,7 +126,7 @@ def _freeze(to: datetime | date | int, *, backwards: bool) -> datetime:
         raise NoSuchTime("clock: live mode has no movable clock", field="clock")
     with transaction.atomic():
         clock = Clock.objects.select_for_update().get()
-        current = clock.frozen_at or timezone.now()
+        current = _shown(clock.frozen_at, clock.running_since)
         target = moment(to, current)
         untouched = clock.frozen_at is None and not Run.objects.exists()
         if target < current and not (backwards and untouched):
@@ -121,8 +134,8 @@ def _freeze(to: datetime | date | int, *, backwards: bool) -> datetime:
                 f"clock: {target:%Y-%m-%d %H:%M} UTC lies before {current:%Y-%m-%d %H:%M} UTC",
                 field="to",
             )
-        clock.frozen_at = target
-        clock.save(update_fields=["frozen_at"])
+        clock.frozen_at, clock.running_since = target, None
+        clock.save(update_fields=["frozen_at", "running_since"])
     return target
 
 

@@ -40,6 +40,9 @@ SUBJECT = Subject(
         ("AdvanceView", "POST"): Operation(
             "Let days pass", {202: "Clock"}, (AdvanceSerializer,), example={"days": 3}
         ),
+        ("RunView", "POST"): Operation(
+            "Let the clock run on", {200: "Clock"}, (NothingSerializer,)
+        ),
         ("SettleView", "POST"): Operation(
             "Let days pass until a payment settles", {202: "Clock"}, (NothingSerializer,)
         ),

@@ -9,6 +9,7 @@ app_name = "sandbox"
 ENDPOINTS = (
     ("clock", views.ClockView, "clock"),
     ("clock/advance", views.AdvanceView, "advance"),
+    ("clock/run", views.RunView, "run"),
     ("accounts", views.AccountsView, "accounts"),
     ("payments/<int:pk>/settle", views.SettleView, "settle"),
     ("payments/<int:pk>/return", views.AnswerView, "return"),

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from housing_ach.api.shown.base import day, instant
 from housing_ach.api.views.base import ApiView, MoneyView
 from housing_ach.clock.models import Clock
-from housing_ach.clock.services import now
+from housing_ach.clock.services import now, run_on
 from housing_ach.payments.models import Payment
 from housing_ach.sandbox import ahead, wishes
 from housing_ach.sandbox.bank.magic import RECEIVERS, known_accounts
@@ -51,6 +51,19 @@ class AdvanceView(MoneyView):
         self.names = {"to": name}
         ahead.ask(to)
         return _moving()
+
+
+class RunView(MoneyView):
+    """Let the clock run on from where it stands, until it is asked elsewhere."""
+
+    subject = SUBJECT
+    scopes: ClassVar = {"POST": Scope.WRITE}
+
+    def post(self, request: Request) -> Response:
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        ahead.require_standing()
+        run_on()
+        return Response(_clock())
 
 
 class SettleView(MoneyView):
@@ -130,6 +143,6 @@ def _clock() -> dict[str, Any]:
         "object": "clock",
         "livemode": settings.LIVE_MODE,
         "now": instant(now()),
-        "frozen": Clock.objects.exclude(frozen_at=None).exists(),
+        "frozen": Clock.objects.filter(running_since=None).exclude(frozen_at=None).exists(),
         "going_to": instant(going_to),
     }

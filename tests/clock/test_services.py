@@ -14,6 +14,7 @@ from housing_ach.clock.services import (
     claim,
     follow_wall_time,
     now,
+    run_on,
     start,
     today,
 )
@@ -97,6 +98,29 @@ def test_a_clock_behind_wall_time_may_follow_it_again(db):
 def test_a_clock_ahead_of_wall_time_may_not(frozen):
     with pytest.raises(NoSuchTime, match="ahead of wall time"):
         follow_wall_time()
+
+
+def test_a_frozen_clock_runs_on_from_where_it_stood(frozen):
+    run_on()
+
+    first, second = now(), now()
+    assert FAR < first < second < FAR + timedelta(seconds=5)
+
+
+def test_a_running_clock_is_frozen_again_later_and_never_earlier(frozen):
+    run_on()
+
+    with pytest.raises(NoSuchTime, match="lies before"):
+        advance(FAR)
+    assert advance(FAR + timedelta(days=1)) == now() == FAR + timedelta(days=1)
+
+
+def test_wall_time_has_nothing_to_run_on_from(db):
+    run_on()
+
+    assert Clock.objects.get().running_since is None
+    with pytest.raises(IntegrityError, match="clock_runs_on"), transaction.atomic():
+        Clock.objects.update(running_since=timezone.now())
 
 
 @pytest.mark.parametrize("frozen_at", [FAR - timedelta(days=1), None])

@@ -163,6 +163,24 @@ def test_a_clock_on_its_way_is_not_sent_elsewhere(program):
         assert problem(answer) == (409, "ClockIsMoving", "/clock")
 
 
+def test_the_clock_may_run_again(program, committed_db):
+    before = program.clock()["now"]
+    with committed_db.acting_as("app"):
+        answer = program.post("/api/v1/test/clock/run", {})
+
+    assert (answer.status_code, answer.json()["frozen"]) == (200, False)
+    assert before <= program.clock()["now"] < "2026-03-16T14:05:00Z"
+    assert clock.now() < clock.now()
+
+
+def test_a_clock_on_its_way_does_not_run(program):
+    program.advance(days=1)
+
+    answer = program.post("/api/v1/test/clock/run", {})
+
+    assert problem(answer) == (409, "ClockIsMoving", "/clock")
+
+
 def test_reading_alone_moves_nothing(program):
     reader = token_of(*registered(scopes=(Scope.READ,)))
     program.token, answers = reader, []

@@ -8,6 +8,7 @@ import jsonschema_rs
 
 from housing_ach.api.described.document import document
 
+CONTRACT = "urn:contract"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -30,17 +31,21 @@ def _places():
 
 
 @cache
+def _whole():
+    told = {name: document()[name] for name in ("paths", "components")}
+    return jsonschema_rs.Registry([(CONTRACT, told)])
+
+
+@cache
 def _judge(reference):
-    whole = {"$ref": f"#{reference}"} | {
-        "paths": document()["paths"],
-        "components": document()["components"],
-    }
-    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return jsonschema_rs.Draft202012Validator(
+        {"$ref": f"{CONTRACT}#{reference}"}, registry=_whole(), validate_formats=True
+    )
 
 
 def forget():
     """What was read of it: other addresses have another contract."""
-    for read in (document, _places, _judge):
+    for read in (document, _places, _whole, _judge):
         read.cache_clear()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from hypothesis import settings as made_up
 
 from bin.stack.environment import DATABASE, Addresses
 from bin.stack.postgres import ROLES
@@ -21,6 +22,10 @@ from bin.stack.throwaway import Throwaway
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
 OWN_DATABASE = f"{DATABASE}_{PROCESS or 'main'}"
 SERVERS = None if PROCESS else Throwaway()
+
+# How long an example takes says more of the machine than of the code.
+made_up.register_profile("house", deadline=None)
+made_up.load_profile("house")
 
 # Passwords of tests guard nothing: the least work Argon2 takes.
 Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 8

@@ -57,9 +57,10 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="session")
-def static_root() -> Path:
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made by the first process of a run that needs it."""
-    root = Path(os.environ["HMS_VAR"]) / "static-of-browsers"
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if plugin.PROCESS else own) / "static"
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.exists():

@@ -72,7 +72,12 @@ class Order(models.Model):
     cents = models.BigIntegerField()
     external_id = models.CharField(max_length=60, blank=True, default="")
     submission = models.ForeignKey(
-        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+        Submission,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     metadata = models.JSONField(default=dict, db_default={}, blank=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -95,6 +100,10 @@ class Order(models.Model):
                 | ~Q(kind=OrderKind.AUTOPAY) & Q(autopay__isnull=True),
                 name="autopay_order_names_its_plan",
             ),
+        ]
+        indexes = [
+            # A page of a submission is read in order, however many came before it.
+            models.Index(fields=["submission", "id"], name="order_by_submission"),
         ]
 
     def __str__(self) -> str:

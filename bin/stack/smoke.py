@@ -173,7 +173,8 @@ def expect(page: Page, path: str) -> None:
 
 def complain(servers: Throwaway, late: list[str]) -> None:
     if late:
-        raise Failed(f"did not stop in time: {', '.join(late)}")
+        tails = [children.tail(servers.var / "log" / f"{name}.log", 40) for name in late]
+        raise Failed("\n".join([f"did not stop in time: {', '.join(late)}", *tails]))
     for log in sorted((servers.var / "log").glob("*.log")):
         if "Traceback (most recent call last)" in log.read_text(errors="replace"):
             raise Failed(f"an error in the log of {log.stem}:\n{children.tail(log, 40)}")

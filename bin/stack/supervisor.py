@@ -15,7 +15,8 @@ from bin.stack.environment import Addresses
 from bin.stack.places import BASE
 
 STOP_ORDER = ("beat", "worker", "drop", "api", "web", "bank")
-GRACE_SECONDS = {"beat": 5, "worker": 20, "drop": 5, "api": 12, "web": 12, "bank": 5}
+# A worker ends what it is at: setting a month's documents takes long on a small machine.
+GRACE_SECONDS = {"beat": 5, "worker": 60, "drop": 5, "api": 12, "web": 12, "bank": 5}
 API = "exec gunicorn housing_ach.wsgi --no-control-socket --config deploy/gunicorn_tls.py"
 # A process that ends this soon after its start, this often in a row, is not started again.
 SOON_SECONDS = 20

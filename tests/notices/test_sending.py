@@ -271,3 +271,10 @@ class TestTheMailFolder:
         mail.send_mail("Hello", "there", None, ["a@example.org"])
 
         assert len(list(folder.glob("*.eml"))) == 1
+
+    def test_it_asks_no_name_server(self, folder, monkeypatch):
+        monkeypatch.delattr("socket.getfqdn")
+
+        mail.send_mail("Hello", "there", None, ["a@example.org"])
+
+        assert len(list(folder.glob("*.eml"))) == 1

@@ -1,11 +1,11 @@
 """Which keys bring files, what a client may do, and when certificates end, on the desk."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from housing_ach.clock.services import start
+from housing_ach.clock.services import start, wall_time
 from housing_ach.tenants.states import Role
 from housing_ach.users.models import Client, ProofChange, SshKey
 from housing_ach.users.ssh_keys import add_ssh_key
@@ -30,8 +30,9 @@ def agree(who, key: SshKey):
     return who.post(f"/desk/integrations/ssh/{key.pk}/approve/", {"code": "first"})
 
 
-def ends(days: float) -> str:
-    return (NOON + timedelta(days=days)).isoformat()
+def ends(days: float) -> datetime:
+    """By the clock on the wall, wherever the business clock stands."""
+    return wall_time() + timedelta(days=days)
 
 
 def shown(client: Client) -> str:
@@ -176,7 +177,7 @@ def test_others_change_neither_rights_nor_keys(role):
 def test_the_end_of_a_certificate_is_told(days, told):
     name = print_of(certificate())
     client = integrations.register(method=ClientAuth.CERTIFICATE, thumbprints=[name])
-    Client.objects.filter(pk=client.pk).update(certificate_ends={name: ends(days)})
+    Client.objects.filter(pk=client.pk).update(certificate_ends={name: ends(days).isoformat()})
 
     text = shown(client)
 
@@ -192,7 +193,7 @@ def test_the_end_of_what_we_show_elsewhere_is_told(days, told):
         client=integrations.register(), url="https://hooks.example/ach", at=NOON
     )
     posting = integrations.post_to("POSTED")
-    row = {"identity": "0" * 32, "identity_ends_at": NOON + timedelta(days=days)}
+    row = {"identity": "0" * 32, "identity_ends_at": ends(days)}
     pages = {
         f"/desk/integrations/webhooks/{endpoint.pk}/": endpoint,
         f"/desk/integrations/erp/{posting.target_id}/": posting.target,

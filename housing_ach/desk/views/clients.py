@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from housing_ach.clock.services import now
+from housing_ach.clock.services import now, wall_time
 from housing_ach.desk import tables_clients as shown
 from housing_ach.desk.access import desk_page, person
 from housing_ach.desk.certificate_ends import endings_of
@@ -287,7 +287,7 @@ def _seen(found: Client, change: ProofChange | None) -> str:
 
 
 def _facts(found: Client, change: ProofChange | None = None) -> dict[str, Any]:
-    ends = endings_of(found, at=now())
+    ends = endings_of(found, at=wall_time())
     return {
         "scopes": [shown.SCOPES[scope] for scope in found.scopes],
         "new_scopes": [shown.SCOPES[scope] for scope in change.scopes] if change else [],

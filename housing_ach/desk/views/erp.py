@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from housing_ach.audit.move import IllegalMove, StaleState
 from housing_ach.cases.models import Case
 from housing_ach.cases.states import CaseStatus
-from housing_ach.clock.services import now, today
+from housing_ach.clock.services import now, today, wall_time
 from housing_ach.desk.access import desk_page
 from housing_ach.desk.certificate_ends import ending_lines
 from housing_ach.desk.forms.erp import CompareForm, PostingFilter
@@ -58,7 +58,7 @@ def target(request: HttpRequest, pk: int) -> HttpResponseBase:
     told = {
         "target": found,
         "badge": target_badge(found, stopped=_number(found, "stopped")),
-        "line": ending_lines(found, at=now()),
+        "line": ending_lines(found, at=wall_time()),
         "codes": found.accounts.count(),
         "table": paged(request, table),
         "filters": filters,

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from housing_ach.audit.move import IllegalMove, StaleState
-from housing_ach.clock.services import now, today
+from housing_ach.clock.services import now, today, wall_time
 from housing_ach.desk.access import desk_page
 from housing_ach.desk.certificate_ends import ending_lines
 from housing_ach.desk.forms.clients import said
@@ -212,7 +212,7 @@ def _page(
     told = {
         "endpoint": found,
         "badge": endpoint_badge(found),
-        "line": ending_lines(found, at=now()),
+        "line": ending_lines(found, at=wall_time()),
         "families": _families(found),
         "attempts": [_attempt(row) for row in attempts_of(found)],
         "most": MOST,

@@ -10,7 +10,7 @@ import io
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from posixpath import dirname
 from types import TracebackType
@@ -111,7 +111,9 @@ class BankConnection:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._sftp.close()
+        # Saying goodbye over a broken connection fails too, and must not hide what broke it.
+        with suppress(paramiko.SSHException, EOFError, OSError):
+            self._sftp.close()
         self._transport.close()
 
     def put(self, path: str, data: bytes) -> None:

@@ -134,6 +134,18 @@ def test_a_lost_connection_neither_loses_nor_doubles_the_file(db, tmp_path, kind
     assert len(town.entries_taken()) == Entry.objects.count()
 
 
+def test_a_connection_that_breaks_while_closing_hides_nothing(town, file, monkeypatch):
+    def broken(_):
+        raise EOFError
+
+    monkeypatch.setattr("paramiko.SFTPClient.close", broken)
+    monkeypatch.setattr("housing_ach.bank.sftp.BankConnection.sha256", lambda *_: "0" * 64)
+
+    recover(at=AFTERNOON)
+
+    assert "sha256" in case().summary
+
+
 def test_a_copy_that_reads_back_differently_is_not_published(town, file, monkeypatch):
     monkeypatch.setattr("housing_ach.bank.sftp.BankConnection.sha256", lambda *_: "0" * 64)
 

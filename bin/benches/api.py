@@ -157,15 +157,17 @@ def _token(caller: Caller) -> Figure:
 
 def _deliveries(town: "Town") -> Figure:
     """Webhooks a second, beside a loop that posts the same to the same receiver."""
+    session, ours, loop = requests.Session(), list[float](), list[float]()
     with _receiver() as url:
-        ours = town.deliver(url, DELIVERIES)
-        session = requests.Session()
-        began = time.perf_counter()
-        for _ in range(DELIVERIES):
-            session.post(url, data=b"x" * 300, timeout=10)
-        loop = DELIVERIES / (time.perf_counter() - began)
-    name = f"webhooks: {ours:.0f} a second, a bare loop {loop:.0f}"
-    return at_least(name, ours / loop, 0.5)
+        for _ in range(ROUNDS):
+            ours.append(town.deliver(url, DELIVERIES))
+            began = time.perf_counter()
+            for _ in range(DELIVERIES):
+                session.post(url, data=b"x" * 300, timeout=10)
+            loop.append(DELIVERIES / (time.perf_counter() - began))
+    near, far = statistics.median(loop), statistics.median(ours)
+    name = f"webhooks: {far:.0f} a second, a bare loop {near:.0f}"
+    return at_least(name, far / near, 0.5)
 
 
 @contextmanager

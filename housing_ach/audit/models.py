@@ -42,6 +42,10 @@ class Event(models.Model):
             models.Index(fields=["subject", "subject_id"], name="event_by_subject"),
             models.Index(fields=["kind", "txid"], name="event_by_kind"),
             models.Index(fields=["txid"], name="event_by_txid"),
+            # What things of a kind something happened to since an instant: told by the index alone.
+            models.Index(
+                fields=["subject", "at"], include=["subject_id"], name="event_by_subject_at"
+            ),
         ]
 
     def __str__(self) -> str:

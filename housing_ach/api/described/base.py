@@ -14,6 +14,7 @@ ID: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 UUID: Schema = {"type": "string", "format": "uuid"}
 DAY: Schema = {"type": "string", "format": "date"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
+UTC: Schema = {"type": "string", "format": "date-time", "pattern": "Z$"}
 CENTS: Schema = {"type": "integer", "description": "US cents."}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean"}

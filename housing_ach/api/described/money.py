@@ -6,10 +6,10 @@ from housing_ach.api.described.base import (
     ID,
     INSTANT,
     TEXT,
+    UTC,
     Operation,
     Subject,
     array,
-    listed,
     lower,
     maybe,
     one,
@@ -81,8 +81,25 @@ STATUS_OF = part(**SUBMISSION["properties"], orders=ref("Orders"))
 SUBJECT = Subject(
     "Payments",
     {
-        ("TransactionsView", "GET"): listed(
-            "debits", "Orders", status=STATUS, kind=lower(OrderKind.values), batch_id=ID
+        ("TransactionsView", "GET"): Operation(
+            "List debits",
+            {200: "Orders"},
+            description="What is asked of payments (`status`, `direction`, `effective_from`, `effective_to`, "
+            "`return_code`, `updated_since`), one payment of the order is all at once. `updated_since` finds "
+            "orders with a payment that was made, moved or changed then or later, as the `timestamp` of its "
+            "events tells.",
+            query={
+                "status": STATUS,
+                "kind": lower(OrderKind.values),
+                "batch_id": ID,
+                "direction": lower(Direction.values),
+                "effective_from": DAY,
+                "effective_to": DAY,
+                "created_from": UTC,
+                "created_to": UTC,
+                "return_code": {"type": "string", "pattern": "^R[0-9]{2}$"},
+                "updated_since": UTC,
+            },
         ),
         ("TransactionsView", "POST"): Operation(
             "Debit one payer, or up to 10,000",

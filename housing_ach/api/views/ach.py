@@ -2,31 +2,24 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from housing_ach.api import cursors
+from housing_ach.api.orders import FILTERS, orders, orders_asked_for
 from housing_ach.api.serializers.money import BatchSerializer, ItemSerializer, ReasonSerializer
 from housing_ach.api.shown import money as shown
 from housing_ach.api.submissions import NAMES, Asked, Outcome, submit
 from housing_ach.api.views.base import ApiView, MoneyView
 from housing_ach.clock.services import now
-from housing_ach.payments.models import Order, Payment, Submission
+from housing_ach.payments.models import Submission
 from housing_ach.payments.services import SomeRefused, cancel
-from housing_ach.payments.states import OrderKind, PaymentStatus, public, statuses_of
+from housing_ach.payments.states import PaymentStatus
 from housing_ach.users.services import system_user
 from housing_ach.users.states import Scope
-
-WORDS = frozenset(public(status) for status in PaymentStatus)
-EXACT = {
-    "external_id": "external_id",
-    "tenant": "tenant__external_id",
-    "lease": "lease__external_id",
-}
 
 
 class TransactionsView(MoneyView):
@@ -34,10 +27,10 @@ class TransactionsView(MoneyView):
 
     scopes: ClassVar = {"GET": Scope.READ, "POST": Scope.WRITE}
     names: ClassVar = NAMES
-    parameters = cursors.PARAMETERS | {"batch_id", "status", "kind", *EXACT}
+    parameters = cursors.PARAMETERS | FILTERS.names
 
     def get(self, request: Request) -> Response:
-        rows, place = _filtered(request)
+        rows, place = orders_asked_for(request)
         page = cursors.page_of(request, rows, shown.orders_of, place=f"transactions:{place}")
         return Response(page)
 
@@ -47,7 +40,7 @@ class TransactionsView(MoneyView):
         asked = ItemSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         done = _submitted(request, [asked.validated_data], at=self.at)
-        (order,) = shown.orders_of(_orders().filter(pk=done.orders[0].pk))
+        (order,) = shown.orders_of(orders().filter(pk=done.orders[0].pk))
         return _created(done.submission, order)
 
     def _many(self, request: Request) -> Response:
@@ -64,7 +57,7 @@ class TransactionView(ApiView):
     scopes: ClassVar = {"GET": Scope.READ}
 
     def get(self, request: Request, pk: int) -> Response:
-        (order,) = shown.orders_of([get_object_or_404(_orders(), pk=pk)])
+        (order,) = shown.orders_of([get_object_or_404(orders(), pk=pk)])
         return Response(order)
 
 
@@ -76,7 +69,7 @@ class CancelView(MoneyView):
     def post(self, request: Request, pk: int) -> Response:
         asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        order = get_object_or_404(_orders(), pk=pk)
+        order = get_object_or_404(orders(), pk=pk)
         with transaction.atomic():
             rows = order.payments.exclude(status=PaymentStatus.CANCELLED).order_by("pk")
             for payment in rows.select_related("fund__company__profile"):
@@ -94,7 +87,7 @@ class StatusView(ApiView):
 
     def get(self, request: Request, pk: int) -> Response:
         submission = get_object_or_404(Submission, pk=pk)
-        rows = _orders().filter(submission=submission)
+        rows = orders().filter(submission=submission)
         page = cursors.page_of(request, rows, shown.orders_of, place=f"status:{pk}")
         return Response(shown.submission_of(submission) | {"orders": page})
 
@@ -118,37 +111,3 @@ def _submitted(
 def _created(submission: Submission, body: dict[str, Any]) -> Response:
     place = reverse("api:status", args=[submission.pk])
     return Response(body, status=201, headers={"Location": place})
-
-
-def _orders() -> QuerySet[Order]:
-    return Order.objects.select_related("tenant", "lease")
-
-
-def _filtered(request: Request) -> tuple[QuerySet[Order], str]:
-    """And what the list is of, for its cursors."""
-    given = {name: request.query_params[name] for name in _FILTERS & set(request.query_params)}
-    rows = _orders().filter(**{EXACT[name]: given[name] for name in EXACT if name in given})
-    if "batch_id" in given:
-        rows = rows.filter(submission=_number(given["batch_id"]))
-    if "kind" in given:
-        rows = rows.filter(kind=_one_of("kind", given["kind"].upper(), OrderKind.values))
-    if "status" in given:
-        word = _one_of("status", given["status"], WORDS)
-        at = Payment.objects.filter(order=OuterRef("pk"), status__in=statuses_of([word]))
-        rows = rows.filter(Exists(at))
-    return rows, "&".join(f"{name}={given[name]}" for name in sorted(given))
-
-
-_FILTERS = TransactionsView.parameters - cursors.PARAMETERS
-
-
-def _number(given: str) -> int:
-    if not (given.isascii() and given.isdigit()) or len(given) > 18:
-        raise ValidationError({"batch_id": ["The id of a batch."]})
-    return int(given)
-
-
-def _one_of(name: str, given: str, known: Any) -> str:
-    if given not in known:
-        raise ValidationError({name: [f"One of {', '.join(sorted(known))}."]})
-    return given

@@ -1,8 +1,6 @@
 """What happened: events, what the bank sent back, the files both ways."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 from django.core import signing
@@ -13,7 +11,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from housing_ach.api import cursors
+from housing_ach.api import cursors, filtering
+from housing_ach.api.filtering import Filter, Filters, place_of
 from housing_ach.api.shown import watching as shown
 from housing_ach.api.views.base import ApiView, ObjectView
 from housing_ach.batches.models import IN, OUT
@@ -25,13 +24,17 @@ from housing_ach.webhooks.catalogue import KINDS
 from housing_ach.webhooks.services.reading import Place, event_told, events_after
 
 EVENTS = "events"
-OF_ORDER = {
-    "external_id": "entry__payment__order__external_id",
-    "tenant": "entry__payment__order__tenant__external_id",
-    "lease": "entry__payment__order__lease__external_id",
+ORDER = "entry__payment__order"
+OF_ENTRY = {
+    "code": Filter("code"),
+    "external_id": Filter(f"{ORDER}__external_id"),
+    "tenant": Filter(f"{ORDER}__tenant__external_id"),
+    "lease": Filter(f"{ORDER}__lease__external_id"),
+    "property": Filter(f"{ORDER}__lease__unit__property__external_id"),
+    "from": Filter("banking_on__gte", filtering.day),
+    "to": Filter("banking_on__lte", filtering.day),
 }
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DAYS = {"from": "banking_on__gte", "to": "banking_on__lte"}
+SPAN = (("from", "to"),)
 
 
 class EventsView(ApiView):
@@ -69,58 +72,48 @@ class EventView(ApiView):
 
 
 class Watched(NamedTuple):
-    """How rows are found and told, and what they are asked for by.
-
-    `exact` are texts, `days` the days of a span, `choices` columns with one of some values.
-    """
+    """How rows are found and told, and what they are asked for by."""
 
     rows: Callable[[], QuerySet[Any]]
     told: Callable[[Any], list[dict[str, Any]]]
-    exact: Mapping[str, str]
-    choices: Mapping[str, Iterable[str]]
-    days: Mapping[str, str]
-
-    @property
-    def filters(self) -> frozenset[str]:
-        return frozenset({*self.exact, *self.choices, *self.days})
-
-    def asked_for(self, given: Mapping[str, str]) -> QuerySet[Any]:
-        rows = self.rows()
-        for name, value in given.items():
-            rows = rows.filter(**self._wanted(name, value))
-        return rows
-
-    def _wanted(self, name: str, value: str) -> dict[str, Any]:
-        if name in self.exact:
-            return {self.exact[name]: value}
-        if name in self.days:
-            return {self.days[name]: _day(name, value)}
-        known = {each.lower(): each for each in self.choices[name]}
-        if value not in known:
-            raise ValidationError({name: [f"One of {', '.join(sorted(known))}."]})
-        return {name: known[value]}
+    filters: Filters
 
 
 RETURNS = Watched(
     shown.returns,
     shown.returns_of,
-    exact=OF_ORDER | {"code": "code"},
-    choices={"kind": ReturnKind.values, "direction": Direction.values},
-    days=DAYS,
+    Filters(
+        {
+            **OF_ENTRY,
+            "kind": Filter("kind", filtering.lower(ReturnKind.values)),
+            "direction": Filter("direction", filtering.lower(Direction.values)),
+        },
+        spans=SPAN,
+    ),
 )
 CORRECTIONS = Watched(
     shown.corrections,
     shown.corrections_of,
-    exact=OF_ORDER | {"code": "code"},
-    choices={"status": CorrectionStatus.values},
-    days=DAYS,
+    Filters(
+        {**OF_ENTRY, "status": Filter("status", filtering.lower(CorrectionStatus.values))},
+        spans=SPAN,
+    ),
 )
 FILES = Watched(
     shown.files,
     shown.files_of,
-    exact={"name": "name", "sha256": "sha256"},
-    choices={"direction": (IN, OUT), "kind": FileKind.values, "status": FileStatus.values},
-    days={},
+    Filters(
+        {
+            "name": Filter("name"),
+            "sha256": Filter("sha256"),
+            "direction": Filter("direction", filtering.lower((IN, OUT))),
+            "kind": Filter("kind", filtering.lower(FileKind.values)),
+            "status": Filter("status", filtering.lower(FileStatus.values)),
+            "created_from": Filter("made_at__gte", filtering.instant),
+            "created_to": Filter("made_at__lte", filtering.instant),
+        },
+        spans=(("created_from", "created_to"),),
+    ),
 )
 
 
@@ -131,9 +124,9 @@ class WatchedView(ApiView):
     watched: Watched
 
     def get(self, request: Request) -> Response:
-        asked = request.query_params
-        given = {name: asked[name] for name in sorted(self.watched.filters & set(asked))}
-        rows, place = self.watched.asked_for(given), f"{type(self).__name__}:{given}"
+        filters, query = self.watched.filters, request.query_params
+        rows = self.watched.rows().filter(*filters.asked(query).values())
+        place = f"{type(self).__name__}:{place_of(filters.names, query)}"
         return Response(cursors.page_of(request, rows, self.watched.told, place=place))
 
 
@@ -148,7 +141,7 @@ class OneView(ObjectView):
 
 class ReturnsView(WatchedView):
     watched = RETURNS
-    parameters = cursors.PARAMETERS | RETURNS.filters
+    parameters = cursors.PARAMETERS | RETURNS.filters.names
 
 
 class ReturnView(OneView):
@@ -157,7 +150,7 @@ class ReturnView(OneView):
 
 class CorrectionsView(WatchedView):
     watched = CORRECTIONS
-    parameters = cursors.PARAMETERS | CORRECTIONS.filters
+    parameters = cursors.PARAMETERS | CORRECTIONS.filters.names
 
 
 class CorrectionView(OneView):
@@ -166,20 +159,11 @@ class CorrectionView(OneView):
 
 class FilesView(WatchedView):
     watched = FILES
-    parameters = cursors.PARAMETERS | FILES.filters
+    parameters = cursors.PARAMETERS | FILES.filters.names
 
 
 class FileView(OneView):
     watched = FILES
-
-
-def _day(name: str, given: str) -> date:
-    if DAY.fullmatch(given):
-        try:
-            return date.fromisoformat(given)
-        except ValueError:
-            pass
-    raise ValidationError({name: ["A day, as 2026-03-02."]})
 
 
 def _place(given: str) -> Place:

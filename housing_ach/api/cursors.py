@@ -1,7 +1,10 @@
-"""A page of rows in the order of their ids; where the next begins is a signed text nobody makes up."""
+"""A page of rows in the order of their ids; where the next begins is a signed text nobody makes up.
+
+So is where the one before it ends: who walks back sees the pages he came by.
+"""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.core import signing
 from django.db.models import Model, QuerySet
@@ -14,6 +17,13 @@ PARAMETERS = frozenset({"limit", "cursor"})
 Row = TypeVar("Row", bound=Model)
 
 
+class Edge(NamedTuple):
+    """A page begins after this id, or ends before it."""
+
+    pk: int = 0
+    is_end: bool = False
+
+
 def page_of(
     request: Request,
     rows: QuerySet[Row],
@@ -22,16 +32,20 @@ def page_of(
     place: str,
 ) -> dict[str, Any]:
     """`place` is what the list is of: a cursor of another list is none here."""
-    limit = limit_of(request)
-    after = _after(request, place)
-    found = list(rows.filter(pk__gt=after).order_by("pk")[: limit + 1])
-    more = len(found) > limit
-    found = found[:limit]
+    limit, edge = limit_of(request), _edge(request, place)
+    found = _found(rows, edge, limit + 1)
+    beyond = len(found) > limit
+    found = found[-limit:] if edge.is_end else found[:limit]
+    # Whoever comes by a cursor has seen what is on its other side.
+    has_more = edge.is_end or beyond
+    has_less = beyond if edge.is_end else edge.pk > 0
+    first, last = (found[0].pk, found[-1].pk) if found else _around(edge)
     return {
         "object": "list",
         "data": shown(found),
-        "has_more": more,
-        "next_cursor": signing.dumps([place, found[-1].pk], compress=False) if more else None,
+        "has_more": has_more,
+        "next_cursor": _signed(place, Edge(last)) if has_more else None,
+        "previous_cursor": _signed(place, Edge(first, is_end=True)) if has_less else None,
     }
 
 
@@ -42,13 +56,29 @@ def limit_of(request: Request) -> int:
     return int(given)
 
 
-def _after(request: Request, place: str) -> int:
+def _found(rows: QuerySet[Row], edge: Edge, most: int) -> list[Row]:
+    """In the order of ids, whichever way they are looked for."""
+    if edge.is_end:
+        return list(rows.filter(pk__lt=edge.pk).order_by("-pk")[:most])[::-1]
+    return list(rows.filter(pk__gt=edge.pk).order_by("pk")[:most])
+
+
+def _around(edge: Edge) -> tuple[int, int]:
+    """Of a page whose rows are gone: where the one before it ends, and where the next begins."""
+    return (edge.pk, edge.pk - 1) if edge.is_end else (edge.pk + 1, edge.pk)
+
+
+def _signed(place: str, edge: Edge) -> str:
+    return signing.dumps([place, *edge], compress=False)
+
+
+def _edge(request: Request, place: str) -> Edge:
     if not (given := request.query_params.get("cursor")):
-        return 0
+        return Edge()
     try:
-        of, after = signing.loads(given)
+        of, *edge = signing.loads(given)
     except (signing.BadSignature, ValueError, TypeError):
-        of, after = "", 0
+        of, edge = "", []
     if of != place:
         raise ValidationError({"cursor": ["Not a cursor of this list."]})
-    return int(after)
+    return Edge(*edge)

@@ -72,12 +72,13 @@ def array(of: Schema) -> Schema:
     return {"type": "array", "items": of}
 
 
-def page(component: str, cursor: Schema | None = None) -> Schema:
+def page(component: str) -> Schema:
     return part(
         object={"const": "list"},
         data=array(ref(component)),
         has_more=FLAG,
-        next_cursor=cursor or maybe(TEXT),
+        next_cursor=maybe(TEXT),
+        previous_cursor=maybe(TEXT),
     )
 
 

@@ -30,7 +30,8 @@ PROBLEM = {
 }
 ABOUT = (
     "Money is whole US cents, days are ISO dates in New York, instants are UTC. Every object says "
-    "`livemode`. Lists are pages: go on with `next_cursor` while `has_more`. Ids are text."
+    "`livemode`. Lists are pages: go on with `next_cursor` while `has_more`, and back with "
+    "`previous_cursor` while there is one. Ids are text."
 )
 
 

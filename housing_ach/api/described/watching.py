@@ -20,6 +20,7 @@ from housing_ach.api.described.base import (
     page,
     part,
     record,
+    ref,
 )
 from housing_ach.batches.models import IN, OUT
 from housing_ach.batches.states import BatchStatus, FileKind, FileStatus
@@ -42,6 +43,7 @@ EVENT = part(
         "required": ["object", "id"],
     },
 )
+EVENTS = part(object={"const": "list"}, data=array(ref("Event")), has_more=FLAG, next_cursor=TEXT)
 ABOUT = {
     "file": ID,
     "banking_on": DAY,
@@ -144,7 +146,7 @@ SUBJECT = Subject(
     },
     {
         "Event": EVENT,
-        "Events": page("Event", TEXT),
+        "Events": EVENTS,
         "Return": RETURN,
         "Returns": page("Return"),
         "Correction": CORRECTION,

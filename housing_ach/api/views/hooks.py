@@ -116,8 +116,8 @@ class AttemptsView(ApiView):
         endpoint = get_object_or_404(own(request), pk=pk)
         rows = Attempt.objects.filter(delivery__endpoint=endpoint).select_related("delivery")
         told = shown.attempts_of(rows.order_by("-pk")[:ATTEMPTS])
-        page = {"object": "list", "data": told, "has_more": False, "next_cursor": None}
-        return Response(page)
+        ends = {"has_more": False, "next_cursor": None, "previous_cursor": None}
+        return Response({"object": "list", "data": told, **ends})
 
 
 class ReplayRangeView(MoneyView):

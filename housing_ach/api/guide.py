@@ -126,6 +126,7 @@ class Told(NamedTuple):
     asked: list[Field]
     answers: list[tuple[str, str, str]]
     example: Any
+    answer: Any
 
 
 def by_subject() -> list[tuple[str, list[Told]]]:
@@ -148,7 +149,14 @@ def _told(path: str, method: str, operation: Mapping[str, Any]) -> Told:
         asked=[*_parameters(operation), *_body(content)],
         answers=[_answer(code, told) for code, told in operation["responses"].items()],
         example=content.get("application/json", {}).get("example"),
+        answer=_told_first(operation["responses"]),
     )
+
+
+def _told_first(responses: Mapping[str, Any]) -> Any:
+    """An example of success; every operation has one."""
+    first = min(code for code in responses if code.startswith("2"))
+    return responses[first]["content"]["application/json"]["example"]
 
 
 def _parameters(operation: Mapping[str, Any]) -> Iterable[Field]:

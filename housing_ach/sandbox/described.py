@@ -33,6 +33,21 @@ ACCOUNT = part(
     code=maybe(TEXT),
     happens=TEXT,
 )
+STILL = {
+    "object": "clock",
+    "livemode": False,
+    "now": "2026-03-04T15:00:00Z",
+    "frozen": True,
+    "going_to": None,
+}
+MOVING = STILL | {"going_to": "2026-03-07T15:00:00Z"}
+COMING = {
+    "object": "bank_answer",
+    "livemode": False,
+    "payment": "5012",
+    "code": "R01",
+    "comes_on": "2026-03-09",
+}
 SUBJECT = Subject(
     "Sandbox",
     {
@@ -71,5 +86,26 @@ SUBJECT = Subject(
             routing_numbers=array(TEXT),
             digits=array({"type": "integer"}),
         ),
+    },
+    {
+        "Clock": MOVING,
+        "getClock": STILL,
+        "postRun": STILL | {"frozen": False},
+        "BankAnswer": COMING,
+        "postCorrect": COMING | {"code": "C03"},
+        "TestAccounts": {
+            "object": "list",
+            "data": [
+                {
+                    "object": "test_account",
+                    "livemode": False,
+                    "begins_with": "9900",
+                    "code": None,
+                    "happens": "settles",
+                }
+            ],
+            "routing_numbers": ["111000025"],
+            "digits": [5, 17],
+        },
     },
 )

@@ -63,17 +63,19 @@ def require_true(method, path, answer):
         return
     kind = answer["Content-Type"].partition(";")[0]
     assert kind in content, f"{method} {path} answered {kind}"
-    where = "/".join(_escaped(part) for part in _way(found, answer.status_code, kind))
-    problems = [
-        f"{'/'.join(map(str, error.instance_path))}: {error.message}"
-        for error in _judge(f"/{where}").iter_errors(json.loads(answer.content))
-    ]
+    path = next(path for path, _method, told in operations() if told is found[2])
+    problems = judged(path, found[1], str(answer.status_code), kind, json.loads(answer.content))
     assert not problems, f"{method} {path} {answer.status_code}: {problems[:3]}"
 
 
-def _way(found, status, kind):
-    path = next(path for path, _method, told in operations() if told is found[2])
-    return ("paths", path, found[1], "responses", str(status), "content", kind, "schema")
+def judged(path, method, status, kind, body):
+    """What is wrong with a body, where the contract has its form."""
+    way = ("paths", path, method, "responses", status, "content", kind, "schema")
+    where = "/".join(_escaped(part) for part in way)
+    return [
+        f"{'/'.join(map(str, error.instance_path))}: {error.message}"
+        for error in _judge(f"/{where}").iter_errors(body)
+    ]
 
 
 def _escaped(part):

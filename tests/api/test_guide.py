@@ -38,6 +38,8 @@ def test_every_operation_is_shown_with_what_it_asks():
     for path, method, operation in operations():
         assert f"{method.upper()} {path}" in page
         assert f'id="{operation["operationId"]}"' in page
+    assert page.count("<summary>An answer</summary>") == len(operations())
+    assert "&quot;begins_with&quot;: &quot;9900&quot;" in page
     assert "<code>all_or_nothing</code>" in page
     assert "<code>Idempotency-Key</code>" in page
     assert "<script>" not in page

@@ -43,11 +43,15 @@ class Operation:
 
 @dataclass(frozen=True)
 class Subject:
-    """`operations` by the view's name and the method; `components` by name."""
+    """`operations` by the view's name and the method; `components` by name.
+
+    `examples` of answers by component; this package's own stand together (examples.py).
+    """
 
     tag: str
     operations: Mapping[tuple[str, str], Operation]
     components: Mapping[str, Schema]
+    examples: Mapping[str, Any] = field(default_factory=dict)
 
 
 def part(**fields: Schema) -> Schema:

@@ -18,6 +18,7 @@ from housing_ach.api.described import (
     watching,
 )
 from housing_ach.api.described.base import TEXT, UUID, Operation, Request, Schema, Subject, ref
+from housing_ach.api.described.examples import EXAMPLES
 from housing_ach.api.idempotency import HEADER, LEAST
 from housing_ach.api.idempotency import MOST as LONGEST
 from housing_ach.api.serializers.base import Strict
@@ -153,8 +154,13 @@ class Described(AutoSchema):
             headers["Idempotent-Replayed"] = ref_to("headers", "IdempotentReplayed")
         told: Schema = {"description": "As you have it." if name is None else self.get_summary()}
         if name is not None:
-            told["content"] = {JSON: {"schema": ref(name)}}
+            told["content"] = {JSON: {"schema": ref(name), "example": self._example(name)}}
         return told | {"headers": headers}
+
+    def _example(self, name: str) -> Any:
+        """Of this operation where it has its own, else of what is told. None is without."""
+        known = {**EXAMPLES, **self._found[0].examples}
+        return known.get(self.get_operation_id(), known[name])
 
     def _problems(self) -> Iterable[problems.Kind]:
         yield from ALWAYS

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from housing_ach.api import guide
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation, from the same document programs read."""
     subjects = [
-        (tag, [(told, told.example and json.dumps(told.example, indent=2)) for told in operations])
+        (tag, [(told, _text(told.example), _text(told.answer)) for told in operations])
         for tag, operations in guide.by_subject()
     ]
     return render(request, "api/docs.html", {"subjects": subjects})
@@ -32,3 +33,7 @@ def problem_type(request: HttpRequest, code: str) -> HttpResponse:
     if (page := guide.problem_page(code)) is None:
         raise Http404
     return render(request, "api/problem.html", {"page": page})
+
+
+def _text(example: Any) -> str:
+    return json.dumps(example, indent=2) if example else ""

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from housing_ach.payments.models import Payment
 from housing_ach.payments.states import PaymentStatus, public
 from tests.api.calling import bearer, registered, token_of
 from tests.factories import PaymentFactory, SubmissionFactory
@@ -124,6 +125,20 @@ class TestABatch:
             counts.append(len(asked))
 
         assert counts[1] <= counts[0]
+
+    def test_is_told_again_only_once_something_changed(self, token, batch):
+        place = f"/ach/status/{batch.pk}?limit=2"
+        seen = get(token, place)["ETag"]
+
+        assert get(token, place, **{"If-None-Match": seen}).status_code == 304
+
+        Payment.objects.filter(order__submission=batch).update(status=PaymentStatus.BATCHED)
+        Payment.objects.filter(order__submission=batch).update(status=PaymentStatus.SENT)
+        Payment.objects.filter(order__submission=batch).update(status=PaymentStatus.SETTLED)
+
+        changed = get(token, place, **{"If-None-Match": seen})
+        assert changed.status_code == 200
+        assert changed.json()["totals"][0]["status"] == "Settled"
 
     def test_of_a_batch_there_is_none_without_a_number(self, token):
         assert get(token, "/ach/transactions?batch_id=x").status_code == 422

@@ -13,7 +13,7 @@ from housing_ach.api.orders import FILTERS, orders, orders_asked_for
 from housing_ach.api.serializers.money import BatchSerializer, ItemSerializer, ReasonSerializer
 from housing_ach.api.shown import money as shown
 from housing_ach.api.submissions import NAMES, Asked, Outcome, submit
-from housing_ach.api.views.base import ApiView, MoneyView
+from housing_ach.api.views.base import ApiView, MoneyView, ObjectView
 from housing_ach.clock.services import now
 from housing_ach.payments.models import Submission
 from housing_ach.payments.services import SomeRefused, cancel
@@ -79,7 +79,7 @@ class CancelView(MoneyView):
         return Response(told)
 
 
-class StatusView(ApiView):
+class StatusView(ObjectView):
     """How far what was asked for together has come, payment by payment."""
 
     scopes: ClassVar = {"GET": Scope.READ}
@@ -89,7 +89,7 @@ class StatusView(ApiView):
         submission = get_object_or_404(Submission, pk=pk)
         rows = orders().filter(submission=submission)
         page = cursors.page_of(request, rows, shown.orders_of, place=f"status:{pk}")
-        return Response(shown.submission_of(submission) | {"orders": page})
+        return self.told(request, shown.submission_of(submission) | {"orders": page})
 
 
 def _submitted(

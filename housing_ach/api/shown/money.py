@@ -2,7 +2,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import Coalesce
 
 from housing_ach.api.shown.base import day, instant
 from housing_ach.batches.models import Entry
@@ -33,10 +34,16 @@ def submission_of(submission: Submission) -> Told:
 
 
 def _totals(submission: Submission) -> list[Told]:
-    """Of its payments, by status."""
+    """Of its payments, by status. Its orders came together, so that only what lies between is read."""
+    edges = Order.objects.filter(submission=submission).aggregate(
+        first=Coalesce(Min("pk"), 0), last=Coalesce(Max("pk"), 0)
+    )
+    found = Payment.objects.filter(
+        order__submission=submission, order__gte=edges["first"], order__lte=edges["last"]
+    )
+    by_status = found.values_list("status").annotate(Count("pk"), Sum("cents"))
     sums: dict[str, list[int]] = {}
-    found = Payment.objects.filter(order__submission=submission).values_list("status")
-    for status, count, cents in found.annotate(Count("pk"), Sum("cents")).order_by("status"):
+    for status, count, cents in by_status.order_by("status"):
         total = sums.setdefault(public(status), [0, 0])
         total[0] += count
         total[1] += cents

@@ -28,7 +28,7 @@ from housing_ach.webhooks.services.posting import Answer, Sessions, post
 from housing_ach.webhooks.states import DeliveryStatus, EndpointStatus
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 20
+AT_ONCE = 40
 # After the first try, the second, and so on; a tenth is the last.
 WAITS = (
     timedelta(seconds=5),
@@ -39,7 +39,7 @@ WAITS = (
 MOST_TRIES = len(WAITS) + 1
 JITTER = 0.2
 # Longer than one look, and AT_ONCE messages after it, can take.
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=15)
 LOOK_SECONDS = 60
 # Failures in a row after which an endpoint is let alone.
 PAUSE_AFTER = 100

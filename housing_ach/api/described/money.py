@@ -85,7 +85,7 @@ SUBJECT = Subject(
             "List debits",
             {200: "Orders"},
             description="What is asked of payments (`status`, `direction`, `effective_from`, `effective_to`, "
-            "`return_code`, `updated_since`), one payment of the order is all at once. `updated_since` finds "
+            "`return_code`, `updated_since`), one and the same payment has to be. `updated_since` finds "
             "orders with a payment that was made, moved or changed then or later, as the `timestamp` of its "
             "events tells.",
             query={
